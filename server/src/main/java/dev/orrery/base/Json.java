@@ -1,0 +1,102 @@
+package dev.orrery.base;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import com.fasterxml.jackson.core.JsonFactory;
+
+/// JSON as Orrery speaks it: snake_case, instants as ISO-8601 in UTC, unknown keys refused, no
+/// polymorphic types; depth at most 100, numbers at most 400 characters.
+public final class Json {
+  public static final JsonMapper MAPPER = mapper();
+
+  private Json() {}
+
+  private static JsonMapper mapper() {
+    JsonFactory factory =
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder().maxNestingDepth(100).maxNumberLength(400).build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    return JsonMapper.builder(factory)
+        .addModule(new JavaTimeModule())
+        .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+        .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+        .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+        .build();
+  }
+
+  public static byte[] bytes(Object value) {
+    try {
+      return MAPPER.writeValueAsBytes(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot be written as JSON: " + value.getClass(), e);
+    }
+  }
+
+  public static String text(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot be written as JSON: " + value.getClass(), e);
+    }
+  }
+
+  /// The same as [#text(Object)], laid out for people.
+  public static String pretty(Object value) {
+    try {
+      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot be written as JSON: " + value.getClass(), e);
+    }
+  }
+
+  /// @throws Problem of kind INVALID if the text is not JSON of this shape
+  public static <T> T read(String text, Class<T> type) {
+    try {
+      return MAPPER.readValue(text, type);
+    } catch (JsonProcessingException e) {
+      throw bad(e);
+    }
+  }
+
+  /// @throws Problem of kind INVALID if the bytes are not JSON
+  public static JsonNode tree(byte[] bytes) {
+    try {
+      JsonNode node = MAPPER.readTree(bytes);
+      if (node == null || node.isMissingNode()) {
+        throw new Problem(Fault.BAD_JSON, "the JSON is empty", "Send a JSON object");
+      }
+      return node;
+    } catch (java.io.IOException e) {
+      throw bad(e);
+    }
+  }
+
+  private static Problem bad(java.io.IOException e) {
+    String where = "";
+    String what = "malformed";
+    if (e instanceof JsonProcessingException json) {
+      what = json.getOriginalMessage();
+      if (json.getLocation() != null) {
+        where =
+            " at line %d, column %d"
+                .formatted(json.getLocation().getLineNr(), json.getLocation().getColumnNr());
+      }
+    }
+    return new Problem(
+            Fault.BAD_JSON,
+            "not the JSON that is expected%s: %s".formatted(where, Texts.shown(what)),
+            "Mend the JSON and send it again")
+        .because(e);
+  }
+}
