@@ -36,11 +36,7 @@ public final class Problem extends RuntimeException {
   }
 
   private Problem(
-      Fault fault,
-      String what,
-      String remedy,
-      @Nullable Place place,
-      @Nullable Throwable cause) {
+      Fault fault, String what, String remedy, @Nullable Place place, @Nullable Throwable cause) {
     super(what + ". " + remedy + ".", cause);
     this.fault = fault;
     this.what = what;

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /// `30%`, `$10K/month`, `12h`, `0.85`.
 ///
 /// @param value in the dimension's base unit: seconds, bytes, per second, a share of 1, dollars a
-///     month, or a plain number
+///   month, or a plain number
 /// @param text as it was written
 public record Quantity(Dimension dimension, double value, Bound bound, String text) {
   /// What is measured; quantities of one dimension can be compared.

@@ -11,8 +11,8 @@ public final class Texts {
 
   private Texts() {}
 
-  /// A user's text made safe and short enough to stand in a message: no control characters, at
-  /// most 80 characters.
+  /// A user's text made safe and short enough to stand in a message: no control characters, at most
+  /// 80 characters.
   public static String shown(String text) {
     String cut = text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
     return cut.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");

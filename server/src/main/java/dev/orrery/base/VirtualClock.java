@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// A clock that stands still until it is moved, and moves forward only.
 ///
-/// Schedules, monitors, cooldowns and canary holds read it; leases, timeouts and durability stay
-/// on the real clock. Safe for use by many threads.
+/// Schedules, monitors, cooldowns and canary holds read it; leases, timeouts and durability stay on
+/// the real clock. Safe for use by many threads.
 public final class VirtualClock implements InstantSource {
   private final AtomicReference<Instant> now;
 
