@@ -16,7 +16,15 @@ public enum Fault {
   NO_VIRTUAL_CLOCK(6, Kind.CONFLICT, "The server runs on the real clock, which cannot be moved"),
   NOT_FOUND(7, Kind.NOT_FOUND, "A name that was used names nothing here"),
   INTERNAL(8, Kind.INTERNAL, "A bug in Orrery"),
-  INTERRUPTED(9, Kind.UNAVAILABLE, "The work was interrupted before it was done");
+  INTERRUPTED(9, Kind.UNAVAILABLE, "The work was interrupted before it was done"),
+
+  // 250-299: engine
+  NO_SUCH_FILE(250, Kind.NOT_FOUND, "A file that was named does not exist or cannot be opened"),
+  UNREADABLE_TABLE(251, Kind.INVALID, "A data file is damaged or not of a known format"),
+  CANNOT_WRITE_TABLE(252, Kind.STORAGE_FULL, "A table cannot be written to disk"),
+  BAD_QUERY(253, Kind.INVALID, "A query over tables cannot be answered"),
+  TABLE_TOO_LARGE(254, Kind.TOO_LARGE, "A table has more rows than fit in memory"),
+  BAD_EXPRESSION(255, Kind.INVALID, "An expression cannot be read, or its types do not fit");
 
   private final int number;
   private final Kind kind;

@@ -1,0 +1,356 @@
+package dev.orrery.engine;
+
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import dev.orrery.engine.Table.Column;
+import dev.orrery.engine.Table.Numbers;
+import dev.orrery.engine.Table.Strings;
+import dev.orrery.engine.Table.Times;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+
+/// SQL over files, by DuckDB in this process: reads Parquet and CSV into tables, writes Parquet.
+///
+/// Safe for use by many threads; each call has a connection of its own. Times without a zone are
+/// taken as UTC. A table read into memory has at most [#ROWS_MAX] rows.
+public final class Engine implements AutoCloseable {
+  static final int ROWS_MAX = 50_000_000;
+
+  private final Connection root;
+
+  /// @param threads how many threads one query may use
+  /// @param memory how much memory all queries together may take, as DuckDB writes it: `1GB`
+  public Engine(int threads, String memory) {
+    var settings = new Properties();
+    settings.setProperty("threads", Integer.toString(threads));
+    settings.setProperty("memory_limit", memory);
+    settings.setProperty("autoinstall_known_extensions", "false");
+    settings.setProperty("autoload_known_extensions", "false");
+    try {
+      this.root = DriverManager.getConnection("jdbc:duckdb:", settings);
+    } catch (SQLException e) {
+      throw new IllegalStateException("DuckDB does not start", e);
+    }
+  }
+
+  /// A column of a file, and what it holds for us.
+  public record ColumnType(String name, Table.Type type, String sqlType) {}
+
+  /// The columns of a Parquet or CSV file, in the file's order.
+  public List<ColumnType> columns(Path file) {
+    try (var connection = connect();
+        var describe = connection.prepareStatement("describe select * from " + source(file))) {
+      describe.setString(1, readable(file).toString());
+      var columns = new ArrayList<ColumnType>();
+      try (var found = describe.executeQuery()) {
+        while (found.next()) {
+          String sqlType = found.getString("column_type");
+          columns.add(new ColumnType(found.getString("column_name"), type(sqlType), sqlType));
+        }
+      }
+      return columns;
+    } catch (SQLException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /// All rows of a Parquet or CSV file, in the file's order.
+  ///
+  /// @throws Problem of kind INVALID if the file is damaged or a column's type has no place here
+  public Table read(Path file) {
+    List<ColumnType> columns = columns(file);
+    String sql =
+        columns.stream().map(Engine::projected).collect(Collectors.joining(", ", "select ", ""))
+            + " from "
+            + source(file);
+    try (var connection = connect();
+        var select = connection.prepareStatement(sql)) {
+      select.setString(1, readable(file).toString());
+      return fetch(select, columns);
+    } catch (SQLException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /// Writes a table as one Parquet file (zstd), its rows in order; the file must not exist yet.
+  public void write(Table table, Path file) {
+    try (var connection = connect();
+        var statement = connection.createStatement()) {
+      String definition =
+          table.columns().entrySet().stream()
+              .map(c -> quoted(c.getKey()) + " " + sqlType(c.getValue()))
+              .collect(Collectors.joining(", "));
+      statement.execute("create temp table out_rows (" + definition + ")");
+      append(connection, table);
+      String selection =
+          table.columns().entrySet().stream()
+              .map(c -> written(quoted(c.getKey()), c.getValue()))
+              .collect(Collectors.joining(", "));
+      statement.execute(
+          "copy (select "
+              + selection
+              + " from out_rows) to '"
+              + file.toString().replace("'", "''")
+              + "' (format parquet, compression zstd)");
+    } catch (SQLException e) {
+      throw new Problem(
+              Fault.CANNOT_WRITE_TABLE,
+              "cannot write %s: %s".formatted(file, Texts.shown(firstLine(e))),
+              "Check the disk's free space and the folder's permissions")
+          .because(e);
+    }
+  }
+
+  /// What a query over files gives; for questions by people and for tests. Each `?` is a value.
+  public Table query(String sql, Object... values) {
+    try (var connection = connect()) {
+      List<ColumnType> columns = new ArrayList<>();
+      try (var describe = connection.prepareStatement("describe " + sql)) {
+        bind(describe, values);
+        try (var found = describe.executeQuery()) {
+          while (found.next()) {
+            String sqlType = found.getString("column_type");
+            columns.add(new ColumnType(found.getString("column_name"), type(sqlType), sqlType));
+          }
+        }
+      }
+      String projection =
+          columns.stream().map(Engine::projected).collect(Collectors.joining(", ", "select ", ""));
+      try (var select = connection.prepareStatement(projection + " from (" + sql + ") as q")) {
+        bind(select, values);
+        return fetch(select, columns);
+      }
+    } catch (SQLException e) {
+      throw new Problem(
+              Fault.BAD_QUERY,
+              "the query cannot be answered: " + Texts.shown(firstLine(e)),
+              "Mend the SQL; it is DuckDB's")
+          .because(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      root.close();
+    } catch (SQLException e) {
+      throw new IllegalStateException("DuckDB does not close", e);
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return ((DuckDBConnection) root).duplicate();
+  }
+
+  private static void bind(PreparedStatement statement, Object... values) throws SQLException {
+    for (int i = 0; i < values.length; i++) statement.setObject(i + 1, values[i]);
+  }
+
+  private static Table fetch(PreparedStatement select, List<ColumnType> columns)
+      throws SQLException {
+    int width = columns.size();
+    Object[] growing = new Object[width];
+    int capacity = 1024;
+    for (int c = 0; c < width; c++) growing[c] = array(columns.get(c).type(), capacity);
+    int rows = 0;
+    try (ResultSet found = select.executeQuery()) {
+      while (found.next()) {
+        if (rows == capacity) {
+          capacity = Math.min(ROWS_MAX, capacity * 2);
+          if (rows == capacity) throw tooManyRows();
+          for (int c = 0; c < width; c++) growing[c] = grown(growing[c], capacity);
+        }
+        for (int c = 0; c < width; c++) put(found, c, growing[c], rows);
+        rows++;
+      }
+    }
+    var table = new LinkedHashMap<String, Column>();
+    for (int c = 0; c < width; c++) {
+      table.put(columns.get(c).name(), column(grown(growing[c], rows)));
+    }
+    return new Table(table, rows);
+  }
+
+  private static Problem tooManyRows() {
+    return new Problem(
+        Fault.TABLE_TOO_LARGE,
+        "the table has over %,d rows".formatted(ROWS_MAX),
+        "Split the file, or select fewer rows");
+  }
+
+  private static Object array(Table.Type type, int length) {
+    return switch (type) {
+      case NUMBER -> new double[length];
+      case TIME -> new long[length];
+      case STRING -> new String[length];
+    };
+  }
+
+  private static Object grown(Object array, int length) {
+    return switch (array) {
+      case double[] numbers -> Arrays.copyOf(numbers, length);
+      case long[] times -> Arrays.copyOf(times, length);
+      case String[] strings -> Arrays.copyOf(strings, length);
+      default -> throw new AssertionError(array.getClass());
+    };
+  }
+
+  private static Column column(Object array) {
+    return switch (array) {
+      case double[] numbers -> new Numbers(numbers);
+      case long[] times -> new Times(times);
+      case String[] strings -> new Strings(strings);
+      default -> throw new AssertionError(array.getClass());
+    };
+  }
+
+  private static void put(ResultSet from, int column, Object array, int row) throws SQLException {
+    switch (array) {
+      case double[] numbers -> {
+        double value = from.getDouble(column + 1);
+        numbers[row] = from.wasNull() ? Double.NaN : value;
+      }
+      case long[] times -> {
+        long value = from.getLong(column + 1);
+        times[row] = from.wasNull() ? Times.NONE : value;
+      }
+      case @Nullable String[] strings -> strings[row] = from.getString(column + 1);
+      default -> throw new AssertionError(array.getClass());
+    }
+  }
+
+  private static void append(Connection connection, Table table) throws SQLException {
+    List<Column> columns = List.copyOf(table.columns().values());
+    try (DuckDBAppender appender =
+        ((DuckDBConnection) connection).createAppender("temp", "main", "out_rows")) {
+      for (int row = 0; row < table.rows(); row++) {
+        appender.beginRow();
+        for (Column column : columns) append(appender, column, row);
+        appender.endRow();
+      }
+    }
+  }
+
+  private static void append(DuckDBAppender appender, Column column, int row) throws SQLException {
+    switch (column) {
+      case Numbers(double[] values) -> {
+        if (Double.isNaN(values[row])) appender.appendNull();
+        else appender.append(values[row]);
+      }
+      case Times(long[] micros) -> {
+        if (micros[row] == Times.NONE) appender.appendNull();
+        else appender.append(micros[row]);
+      }
+      case Strings strings -> {
+        String text = strings.values()[row];
+        if (text == null) appender.appendNull();
+        else appender.append(text);
+      }
+    }
+  }
+
+  private static String projected(ColumnType column) {
+    String name = quoted(column.name());
+    return switch (column.type()) {
+      case NUMBER -> "cast(" + name + " as double) as " + name;
+      case STRING -> "cast(" + name + " as varchar) as " + name;
+      case TIME -> "epoch_us(cast(" + name + " as timestamp)) as " + name;
+    };
+  }
+
+  private static String written(String name, Column column) {
+    return column.type() == Table.Type.TIME ? "make_timestamp(" + name + ") as " + name : name;
+  }
+
+  private static String sqlType(Column column) {
+    return switch (column.type()) {
+      case NUMBER -> "double";
+      case STRING -> "varchar";
+      case TIME -> "bigint";
+    };
+  }
+
+  private static Table.Type type(String sqlType) {
+    String word = sqlType.toUpperCase(Locale.ROOT).replaceAll("\\(.*", "");
+    return switch (word) {
+      case "TINYINT",
+          "SMALLINT",
+          "INTEGER",
+          "BIGINT",
+          "HUGEINT",
+          "UTINYINT",
+          "USMALLINT",
+          "UINTEGER",
+          "UBIGINT",
+          "FLOAT",
+          "DOUBLE",
+          "DECIMAL",
+          "BOOLEAN" ->
+          Table.Type.NUMBER;
+      case "DATE",
+          "TIMESTAMP",
+          "TIMESTAMP_S",
+          "TIMESTAMP_MS",
+          "TIMESTAMP_NS",
+          "TIMESTAMP WITH TIME ZONE" ->
+          Table.Type.TIME;
+      default -> Table.Type.STRING;
+    };
+  }
+
+  private static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  private static String source(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".csv") || name.endsWith(".tsv") || name.endsWith(".csv.gz")) {
+      return "read_csv(?)";
+    }
+    return "read_parquet(?)";
+  }
+
+  private static Path readable(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new Problem(
+          Fault.NO_SUCH_FILE,
+          "there is no file " + file,
+          "Check the path under 'data' in orrery.yaml");
+    }
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      throw new Problem(Fault.NO_SUCH_FILE, "cannot open " + file, "Check its permissions")
+          .because(e);
+    }
+  }
+
+  private static Problem unreadable(Path file, SQLException e) {
+    return new Problem(
+            Fault.UNREADABLE_TABLE,
+            "cannot read %s: %s".formatted(file, Texts.shown(firstLine(e))),
+            "Restore the file, or point 'path' at a whole Parquet or CSV file")
+        .because(e);
+  }
+
+  private static String firstLine(SQLException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no message");
+  }
+}
