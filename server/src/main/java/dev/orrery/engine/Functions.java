@@ -67,9 +67,9 @@ final class Functions {
           "%",
           (a, b) -> b == 0 ? Double.NaN : a % b,
           "greatest",
-          Math::max,
+          GREATEST,
           "least",
-          Math::min,
+          LEAST,
           "pow",
           StrictMath::pow);
 
