@@ -18,6 +18,26 @@ public enum Fault {
   INTERNAL(8, Kind.INTERNAL, "A bug in Orrery"),
   INTERRUPTED(9, Kind.UNAVAILABLE, "The work was interrupted before it was done"),
 
+  // 200-249: web
+  NO_SUCH_ROUTE(200, Kind.NOT_FOUND, "Nothing is answered at this path"),
+  WRONG_METHOD(201, Kind.UNSUPPORTED, "The path is answered, but not with this method"),
+  BAD_REQUEST(202, Kind.INVALID, "A request is malformed, or could be read in two ways"),
+  BAD_PARAMETER(203, Kind.INVALID, "A parameter of a request is missing or has the wrong form"),
+  FOREIGN_HOST(204, Kind.DENIED, "A request names a host that is not this server"),
+  FOREIGN_ORIGIN(205, Kind.DENIED, "A request comes from a page of another site"),
+  NOT_ALLOWED(206, Kind.DENIED, "The caller's role does not include the permission asked for"),
+  WRONG_CONTENT_TYPE(207, Kind.UNSUPPORTED, "A body is of a type that is not read here"),
+  BODY_TOO_LARGE(208, Kind.TOO_LARGE, "A body is larger than its route allows"),
+  HEADERS_TOO_LARGE(209, Kind.TOO_LARGE, "The headers or the URL of a request are too large"),
+  TOO_SLOW(210, Kind.INVALID, "A request arrived too slowly"),
+  BUSY(211, Kind.UNAVAILABLE, "Too many requests of this kind are being answered"),
+  DEADLINE(212, Kind.UNAVAILABLE, "A request was not answered within its deadline"),
+  STOPPING(213, Kind.UNAVAILABLE, "The server is stopping"),
+  NOT_READY(214, Kind.UNAVAILABLE, "The server is starting and not ready yet"),
+  PORT_IN_USE(215, Kind.CONFLICT, "The port to listen on is taken"),
+  PUBLIC_BIND(216, Kind.DENIED, "A public address without authentication and TLS"),
+  BAD_ADDRESS(217, Kind.INVALID, "The address to listen on cannot be used"),
+
   // 250-299: engine
   NO_SUCH_FILE(250, Kind.NOT_FOUND, "A file that was named does not exist or cannot be opened"),
   UNREADABLE_TABLE(251, Kind.INVALID, "A data file is damaged or not of a known format"),

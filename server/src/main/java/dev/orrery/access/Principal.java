@@ -1,0 +1,4 @@
+package dev.orrery.access;
+
+/// Who calls.
+public record Principal(String name, Role role) {}

@@ -1,0 +1,68 @@
+package dev.orrery.web;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What a route allows beyond the defaults: a body of 1 MB, no compressed bodies, 30 s, a virtual
+/// thread, and the lane its permission implies.
+///
+/// @param bodyBytesMax the largest body, after inflating
+/// @param lane null for the one that the permission implies
+/// @param gzip whether a gzip body is inflated, up to the body's cap and a ratio of 100
+/// @param onEventLoop whether the handler runs on the network thread: only for one that never
+///   blocks and is done within microseconds
+/// @param anyContentType whether a browser may send something other than JSON here
+/// @param deadline how long an answer may take
+public record RouteOptions(
+    int bodyBytesMax,
+    @Nullable Lane lane,
+    boolean gzip,
+    boolean onEventLoop,
+    boolean anyContentType,
+    Duration deadline) {
+  public static final RouteOptions DEFAULT =
+      new RouteOptions(1 << 20, null, false, false, false, Duration.ofSeconds(30));
+
+  private static final int BODY_BYTES_LIMIT = 1 << 30;
+
+  public RouteOptions {
+    if (bodyBytesMax < 0 || bodyBytesMax > BODY_BYTES_LIMIT) {
+      throw new IllegalArgumentException("a body cap lies between 0 and 1 GiB: " + bodyBytesMax);
+    }
+    if (deadline.isNegative() || deadline.isZero()) {
+      throw new IllegalArgumentException("a deadline is longer than nothing: " + deadline);
+    }
+  }
+
+  public static RouteOptions body(int bytesMax) {
+    return DEFAULT.withBody(bytesMax);
+  }
+
+  public static RouteOptions in(Lane lane) {
+    return DEFAULT.withLane(lane);
+  }
+
+  public RouteOptions withBody(int bytesMax) {
+    return new RouteOptions(bytesMax, lane, gzip, onEventLoop, anyContentType, deadline);
+  }
+
+  public RouteOptions withLane(Lane other) {
+    return new RouteOptions(bodyBytesMax, other, gzip, onEventLoop, anyContentType, deadline);
+  }
+
+  public RouteOptions withGzip() {
+    return new RouteOptions(bodyBytesMax, lane, true, onEventLoop, anyContentType, deadline);
+  }
+
+  public RouteOptions withEventLoop() {
+    return new RouteOptions(bodyBytesMax, lane, gzip, true, anyContentType, deadline);
+  }
+
+  public RouteOptions withAnyContentType() {
+    return new RouteOptions(bodyBytesMax, lane, gzip, onEventLoop, true, deadline);
+  }
+
+  public RouteOptions withDeadline(Duration other) {
+    return new RouteOptions(bodyBytesMax, lane, gzip, onEventLoop, anyContentType, other);
+  }
+}
