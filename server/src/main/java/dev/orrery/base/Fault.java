@@ -18,6 +18,35 @@ public enum Fault {
   INTERNAL(8, Kind.INTERNAL, "A bug in Orrery"),
   INTERRUPTED(9, Kind.UNAVAILABLE, "The work was interrupted before it was done"),
 
+  // 100-109: sql
+  STORE_HELD(100, Kind.CONFLICT, "Another process holds the store"),
+  STORE_IS_A_FILE(101, Kind.INVALID, "The home of a store must be a folder, and this is a file"),
+  STORE_NOT_WRITABLE(102, Kind.DENIED, "The folder of the store cannot be written"),
+  STORE_FULL(103, Kind.STORAGE_FULL, "The disk of the store is full"),
+  STORE_FAILED(104, Kind.UNAVAILABLE, "The disk of the store failed, and writing has stopped"),
+  STORE_DAMAGED(105, Kind.DATA_LOSS, "The rows of the store are damaged"),
+  STORE_BUSY(106, Kind.UNAVAILABLE, "The store cannot be reached, or does not keep up"),
+  COMMIT_UNKNOWN(107, Kind.UNAVAILABLE, "The store fell away before it confirmed a commit"),
+  SCHEMA_UNKNOWN(
+      108, Kind.CONFLICT, "The store has a schema that this program cannot bring to its own"),
+  DUPLICATE(109, Kind.CONFLICT, "A row breaks a rule of its table, such as a key that is taken"),
+
+  // 110-119: journal
+  JOURNAL_DAMAGED(110, Kind.DATA_LOSS, "A frame of a journal is damaged"),
+  JOURNAL_FAILED(111, Kind.UNAVAILABLE, "A write to a journal failed, and writing has stopped"),
+  JOURNAL_FULL(112, Kind.STORAGE_FULL, "The disk of a journal is full"),
+  FRAME_TOO_LARGE(113, Kind.TOO_LARGE, "A frame of a journal is larger than 64 MB"),
+
+  // 120-129: blob
+  BLOB_DAMAGED(120, Kind.DATA_LOSS, "The bytes of a blob no longer match their digest"),
+  BLOB_MISSING(121, Kind.NOT_FOUND, "There is no blob with this digest"),
+  BLOB_FULL(122, Kind.STORAGE_FULL, "The disk of the blobs is full"),
+  BLOB_FAILED(123, Kind.UNAVAILABLE, "The disk of the blobs failed"),
+
+  // 130-139: jobs
+  LEASE_LOST(130, Kind.CONFLICT, "A job was taken over by another worker"),
+  JOB_KIND_UNKNOWN(131, Kind.INVALID, "A job is of a kind that nothing handles"),
+
   // 200-249: web
   NO_SUCH_ROUTE(200, Kind.NOT_FOUND, "Nothing is answered at this path"),
   WRONG_METHOD(201, Kind.UNSUPPORTED, "The path is answered, but not with this method"),

@@ -1,0 +1,415 @@
+package dev.orrery.journal;
+
+import dev.orrery.base.Disk;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// An append-only log of byte frames, in checksummed segments. Safe for use by many threads; its
+/// folder belongs to one process.
+///
+/// Every acknowledged frame survives `kill -9`; what survives power loss, [Sync] says. After a
+/// write or a sync has failed, the journal refuses further ones until it is opened again: what the
+/// disk holds is not known before it is read. Only a disk that is full, and from which the half
+/// frame could be removed, is forgiven.
+public final class Journal implements AutoCloseable {
+  /// When a frame is safe from power loss.
+  public enum Sync {
+    /// Once [#append] returns; threads that append at the same time share a sync.
+    EACH,
+    /// At most a second after [#append] returns.
+    WITHIN_A_SECOND
+  }
+
+  /// Where a frame begins.
+  ///
+  /// @param segment counted from 1
+  /// @param offset in bytes
+  public record Position(int segment, long offset) implements Comparable<Position> {
+    /// Before every frame of every journal.
+    public static final Position START = new Position(1, Segment.HEADER_BYTES);
+
+    private static final Comparator<Position> ORDER =
+        Comparator.comparingInt(Position::segment).thenComparingLong(Position::offset);
+
+    @Override
+    public int compareTo(Position other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+  private static final long SYNC_MILLIS = 500;
+
+  private final Path folder;
+  private final Sync sync;
+  private final long segmentBytesMax;
+  private final ReentrantLock appending = new ReentrantLock();
+
+  /// Held for a sync, and to change the file; taken inside `appending`, never around it.
+  private final ReentrantLock syncing = new ReentrantLock();
+
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final @Nullable Thread syncer;
+  private RandomAccessFile file;
+  private long salt;
+
+  /// Where the next frame goes. All before it is written.
+  private volatile Position end;
+
+  /// All before it is synced; guarded by `syncing`.
+  private Position synced;
+
+  private volatile @Nullable Problem failure;
+
+  private Journal(Path folder, Sync sync, long segmentBytesMax, Opened opened) {
+    this.folder = folder;
+    this.sync = sync;
+    this.segmentBytesMax = segmentBytesMax;
+    this.file = opened.file();
+    this.salt = opened.salt();
+    this.end = opened.end();
+    this.synced = opened.end();
+    this.syncer =
+        sync == Sync.EACH
+            ? null
+            : Thread.ofPlatform()
+                .daemon()
+                .name("orrery-journal-" + folder.getFileName())
+                .unstarted(this::syncNowAndThen);
+  }
+
+  private record Opened(RandomAccessFile file, long salt, Position end) {}
+
+  /// Opens, or makes, a journal. A torn tail of its last segment is cut; a last segment with damage
+  /// before sound frames is kept as it is, and a new one is begun.
+  ///
+  /// @param segmentBytesMax a segment that has reached it is followed by a new one
+  /// @throws Problem JOURNAL_FAILED or JOURNAL_FULL
+  public static Journal open(Path folder, Sync sync, long segmentBytesMax) {
+    try {
+      Files.createDirectories(folder);
+      List<Integer> segments = segments(folder);
+      int last = segments.isEmpty() ? 0 : segments.getLast();
+      Opened opened = last == 0 ? begin(folder, 1) : resume(folder, last);
+      Journal journal = new Journal(folder, sync, segmentBytesMax, opened);
+      if (journal.syncer != null) journal.syncer.start();
+      return journal;
+    } catch (IOException e) {
+      throw failed(folder, e);
+    }
+  }
+
+  private static Opened begin(Path folder, int segment) throws IOException {
+    RandomAccessFile file = new RandomAccessFile(path(folder, segment).toFile(), "rw");
+    try {
+      long salt = Segment.freshSalt();
+      file.setLength(0);
+      file.write(Segment.header(salt));
+      file.getFD().sync();
+      Disk.syncFolder(folder);
+      return new Opened(file, salt, new Position(segment, Segment.HEADER_BYTES));
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private static Opened resume(Path folder, int last) throws IOException {
+    Path path = path(folder, last);
+    long length = Files.size(path);
+    // A segment is named before its header is synced, and is used only after.
+    if (length < Segment.HEADER_BYTES) return begin(folder, last);
+    long sound;
+    long salt;
+    try (Segment segment = Segment.open(path, length)) {
+      if (segment == null) return begin(folder, last + 1);
+      salt = segment.salt();
+      sound = soundEnd(segment);
+      if (sound < length) {
+        if (segment.soundAfter(sound) >= 0) return begin(folder, last + 1);
+        LOG.warn("Cutting a torn frame of {} bytes from the end of {}", length - sound, path);
+      }
+    }
+    RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
+    try {
+      file.setLength(sound);
+      file.seek(sound);
+      file.getFD().sync();
+      return new Opened(file, salt, new Position(last, sound));
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /// Where the unbroken run of frames from the beginning of a segment ends.
+  private static long soundEnd(Segment segment) throws IOException {
+    long at = Segment.HEADER_BYTES;
+    for (byte[] found = segment.payload(at); found != null; found = segment.payload(at)) {
+      at += Segment.FRAME_HEADER_BYTES + found.length;
+    }
+    return at;
+  }
+
+  /// Appends a frame: whole, or, after a crash, absent.
+  ///
+  /// @return where it begins
+  /// @throws Problem FRAME_TOO_LARGE, JOURNAL_FULL or JOURNAL_FAILED; the frame then counts as not
+  ///   written
+  public Position append(byte[] payload) {
+    if (payload.length > Segment.PAYLOAD_BYTES_MAX) {
+      throw new Problem(
+          Fault.FRAME_TOO_LARGE,
+          "a frame of %,d bytes is more than a journal takes".formatted(payload.length),
+          "Send at most 64 MB at once");
+    }
+    Position at;
+    Position next;
+    appending.lock();
+    try {
+      if (failure != null) throw failure;
+      if (end.offset() >= segmentBytesMax) roll();
+      at = end;
+      next = write(at, Segment.frame(salt, payload));
+    } finally {
+      appending.unlock();
+    }
+    if (sync == Sync.EACH) syncTo(next);
+    return at;
+  }
+
+  private Position write(Position at, byte[] frame) {
+    try {
+      file.write(frame);
+    } catch (IOException e) {
+      throw Disk.isFull(e) && takenBack(at) ? failed(folder, e) : refuse(e);
+    }
+    Position next = new Position(at.segment(), at.offset() + frame.length);
+    end = next;
+    return next;
+  }
+
+  private boolean takenBack(Position at) {
+    try {
+      file.setLength(at.offset());
+      file.seek(at.offset());
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /// Begins the next segment, all of the present one being synced first.
+  private void roll() {
+    syncing.lock();
+    try {
+      file.getFD().sync();
+      Opened opened = begin(folder, end.segment() + 1);
+      file.close();
+      file = opened.file();
+      salt = opened.salt();
+      end = opened.end();
+      synced = opened.end();
+    } catch (IOException e) {
+      // A new segment for which there was no space changes nothing.
+      throw Disk.isFull(e) ? failed(folder, e) : refuse(e);
+    } finally {
+      syncing.unlock();
+    }
+  }
+
+  /// Returns once all before this position is synced; one thread's sync serves all that wait.
+  private void syncTo(Position position) {
+    syncing.lock();
+    try {
+      if (synced.compareTo(position) >= 0) return;
+      if (failure != null) throw failure;
+      Position target = end;
+      file.getFD().sync();
+      synced = target;
+    } catch (IOException e) {
+      throw refuse(e);
+    } finally {
+      syncing.unlock();
+    }
+  }
+
+  private void syncNowAndThen() {
+    try {
+      while (!closing.await(SYNC_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (failure == null) syncTo(end);
+      }
+    } catch (InterruptedException _) {
+      // Nobody interrupts this thread but a JVM that goes down.
+    } catch (Problem _) {
+      // It is remembered, and told to the next who appends.
+    }
+  }
+
+  private Problem refuse(IOException e) {
+    Problem problem = failed(folder, e);
+    failure = problem;
+    return problem;
+  }
+
+  private static Problem failed(Path folder, IOException e) {
+    if (Disk.isFull(e)) {
+      return new Problem(
+              Fault.JOURNAL_FULL,
+              "the disk of the journal %s is full".formatted(folder),
+              "Free space on it and try again; nothing was written")
+          .because(e);
+    }
+    return new Problem(
+            Fault.JOURNAL_FAILED,
+            "the journal %s cannot be used: %s".formatted(folder, e),
+            "Look at its disk, then start Orrery again")
+        .because(e);
+  }
+
+  /// The numbers of the segments, in order.
+  public List<Integer> segments() {
+    try {
+      return segments(folder);
+    } catch (IOException e) {
+      throw failed(folder, e);
+    }
+  }
+
+  private static List<Integer> segments(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.matches("\\d{10}\\.seg"))
+          .map(name -> Integer.valueOf(name.substring(0, 10)))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static Path path(Path folder, int segment) {
+    return folder.resolve("%010d.seg".formatted(segment));
+  }
+
+  /// Gives the reader, in order, every frame from a position on that was appended before this call.
+  ///
+  /// @param from a position that [#append] or a [FrameReader] was given, or [Position#START]
+  /// @throws Problem JOURNAL_DAMAGED naming file and offset, unless the reader overrides
+  ///   [FrameReader#damaged]
+  public void read(Position from, FrameReader reader) {
+    Position until = end;
+    boolean goOn = true;
+    for (Position at = from; goOn && at.compareTo(until) < 0; at = behind(at.segment())) {
+      goOn = readSegment(at, until, reader);
+    }
+  }
+
+  private static Position behind(int segment) {
+    return new Position(segment + 1, Segment.HEADER_BYTES);
+  }
+
+  private boolean readSegment(Position from, Position until, FrameReader reader) {
+    Path path = path(folder, from.segment());
+    boolean last = from.segment() == until.segment();
+    Position behind = last ? until : behind(from.segment());
+    try {
+      long length = last ? until.offset() : Files.size(path);
+      try (Segment segment = Segment.open(path, length)) {
+        return segment == null
+            ? reader.damaged(
+                from, behind, Segment.damaged(path, 0, "it does not begin as a segment"))
+            : readFrames(segment, from, length, behind, reader);
+      }
+    } catch (NoSuchFileException _) {
+      return reader.damaged(from, behind, Segment.damaged(path, 0, "it is missing"));
+    } catch (IOException e) {
+      throw failed(folder, e);
+    }
+  }
+
+  private static boolean readFrames(
+      Segment segment, Position from, long length, Position behind, FrameReader reader)
+      throws IOException {
+    boolean goOn = true;
+    for (long at = from.offset(); goOn && at >= 0 && at < length; ) {
+      byte[] payload = segment.payload(at);
+      long next = payload == null ? segment.soundAfter(at) : at + frameBytes(payload);
+      Position here = new Position(from.segment(), at);
+      Position there = next < 0 || next >= length ? behind : new Position(from.segment(), next);
+      goOn =
+          payload == null
+              ? reader.damaged(here, there, segment.damagedAt(at))
+              : reader.on(here, payload, there);
+      at = next;
+    }
+    return goOn;
+  }
+
+  private static long frameBytes(byte[] payload) {
+    return Segment.FRAME_HEADER_BYTES + (long) payload.length;
+  }
+
+  /// The payload of one frame.
+  ///
+  /// @throws Problem JOURNAL_DAMAGED, naming file and offset, if no sound frame begins there
+  public byte[] frame(Position at) {
+    Position until = end;
+    Path path = path(folder, at.segment());
+    try {
+      long length = at.segment() == until.segment() ? until.offset() : Files.size(path);
+      try (Segment segment = Segment.open(path, length)) {
+        byte[] payload = segment == null ? null : segment.payload(at.offset());
+        if (payload == null) {
+          throw Segment.damaged(path, at.offset(), "no sound frame begins there");
+        }
+        return payload;
+      }
+    } catch (NoSuchFileException _) {
+      throw Segment.damaged(path, at.offset(), "it is missing");
+    } catch (IOException e) {
+      throw failed(folder, e);
+    }
+  }
+
+  /// Where the next frame will begin.
+  public Position end() {
+    return end;
+  }
+
+  /// Syncs what is not yet synced, and gives the files free.
+  @Override
+  public void close() {
+    if (closing.getCount() == 0) return;
+    closing.countDown();
+    appending.lock();
+    try {
+      if (failure == null) {
+        syncTo(end);
+        failure =
+            new Problem(
+                Fault.JOURNAL_FAILED,
+                "the journal %s is closed".formatted(folder),
+                "Start Orrery again");
+      }
+      file.close();
+    } catch (IOException e) {
+      throw failed(folder, e);
+    } finally {
+      appending.unlock();
+    }
+  }
+}

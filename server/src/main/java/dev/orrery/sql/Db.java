@@ -1,0 +1,83 @@
+package dev.orrery.sql;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The rows of a store. What is written is durable when the call returns: it survives power loss.
+///
+/// Transactions are serializable. Safe for use by many threads; PostgreSQL may be shared by many
+/// processes, an SQLite file belongs to one (see [StoreLock]).
+public final class Db implements AutoCloseable {
+  private final Backend backend;
+
+  private Db(Backend backend) {
+    this.backend = backend;
+  }
+
+  /// Opens, or makes, an SQLite file. One that was not closed well is checked first.
+  ///
+  /// @throws dev.orrery.base.Problem STORE_DAMAGED if it is not sound, STORE_FAILED if it cannot be
+  ///   opened
+  public static Db sqlite(Path file) {
+    return new Db(Sqlite.open(file));
+  }
+
+  /// Connects to a PostgreSQL database.
+  ///
+  /// @param url such as `jdbc:postgresql://host:5432/orrery`
+  /// @throws dev.orrery.base.Problem STORE_BUSY if it cannot be reached
+  public static Db postgres(String url, String user, String password) {
+    return new Db(Postgres.open(url, user, password));
+  }
+
+  /// Whether this process alone uses the store, as with an SQLite file.
+  public boolean isOwned() {
+    return backend instanceof Sqlite;
+  }
+
+  /// Brings the tables of all parts to what this program needs.
+  ///
+  /// @throws dev.orrery.base.Problem SCHEMA_UNKNOWN if a newer program has been here, or a
+  ///   migration fails
+  public void migrate() {
+    Migrations.run(backend.connections());
+  }
+
+  /// Runs a work in one transaction: all of it or, if it throws, nothing.
+  ///
+  /// Works of SQLite share a writer: a long one keeps the others waiting.
+  public <T extends @Nullable Object> T write(Work<T> work) {
+    return backend.write(work);
+  }
+
+  /// Runs several queries on one consistent picture of the rows.
+  public <T extends @Nullable Object> T read(Work<T> work) {
+    return backend.read(work);
+  }
+
+  /// A transaction of one statement.
+  ///
+  /// @return how many rows it changed
+  public int update(String sql, @Nullable Object... args) {
+    return write(tx -> tx.update(sql, args));
+  }
+
+  /// All rows of a query, in its order. The whole answer is held in memory: give it a `limit`.
+  public <T extends @Nullable Object> List<T> query(
+      String sql, RowMapper<T> mapper, @Nullable Object... args) {
+    return backend.readOnce(tx -> tx.query(sql, mapper, args));
+  }
+
+  /// The first row of a query, if there is one.
+  public <T> Optional<T> first(String sql, RowMapper<T> mapper, @Nullable Object... args) {
+    return query(sql, mapper, args).stream().findFirst();
+  }
+
+  /// Lets the writes under way finish, then closes the store.
+  @Override
+  public void close() {
+    backend.close();
+  }
+}

@@ -1,0 +1,36 @@
+package dev.orrery.sql;
+
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/// Brings a store to the schema of this program, part by part.
+final class Migrations {
+  private Migrations() {}
+
+  static void run(DataSource connections) {
+    try {
+      Flyway.configure(Migrations.class.getClassLoader())
+          .dataSource(connections)
+          .locations("classpath:dev/orrery/*/migrations")
+          // Parts count on their own: a lower part may get a migration after a higher one has run.
+          .outOfOrder(true)
+          // A migration that this program does not know was made by a newer one.
+          .ignoreMigrationPatterns(new String[0])
+          .validateMigrationNaming(true)
+          .loggers("slf4j")
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      String said =
+          String.valueOf(e.getMessage()).lines().limit(3).reduce("", (a, b) -> a + " " + b);
+      throw new Problem(
+              Fault.SCHEMA_UNKNOWN,
+              "the store cannot be brought to this program's schema:" + said,
+              "If a newer Orrery has used it, use that one; else restore the store from a backup")
+          .because(e);
+    }
+  }
+}
