@@ -73,7 +73,25 @@ public enum Fault {
   CANNOT_WRITE_TABLE(252, Kind.STORAGE_FULL, "A table cannot be written to disk"),
   BAD_QUERY(253, Kind.INVALID, "A query over tables cannot be answered"),
   TABLE_TOO_LARGE(254, Kind.TOO_LARGE, "A table has more rows than fit in memory"),
-  BAD_EXPRESSION(255, Kind.INVALID, "An expression cannot be read, or its types do not fit");
+  BAD_EXPRESSION(255, Kind.INVALID, "An expression cannot be read, or its types do not fit"),
+
+  // 600-649: model
+  FEATURE_MISSING(600, Kind.INVALID, "A feature that the model takes is not among those given"),
+  FEATURE_TYPE(601, Kind.INVALID, "A feature is of another type than the model was trained on"),
+  BAD_RULE(602, Kind.INVALID, "A rule is not a comparison of a known feature with a number"),
+  BAD_MODEL_TEXT(603, Kind.INVALID, "The text of a model is damaged"),
+  UNSUPPORTED_MODEL(604, Kind.UNSUPPORTED, "A model is of a sort that is not scored here"),
+  BAD_PACKAGE(605, Kind.INVALID, "A model package is damaged or does not fit together"),
+  GOLDEN_ROWS_DIFFER(606, Kind.DATA_LOSS, "A model no longer answers its golden rows alike"),
+
+  // 650-679: train
+  BAD_CANDIDATE(650, Kind.INVALID, "A candidate's parameter is unknown or out of its range"),
+  NO_TRAINING_ROWS(651, Kind.INVALID, "There are too few rows to train on, or of one class only"),
+  TRAINING_FAILED(652, Kind.INTERNAL, "The training library failed"),
+
+  // 680-699: evaluation
+  BAD_METRIC(680, Kind.INVALID, "A metric is unknown, or was asked of unfit scores"),
+  NO_FOLDS(681, Kind.INVALID, "There are too few rows to split in order of time");
 
   private final int number;
   private final Kind kind;

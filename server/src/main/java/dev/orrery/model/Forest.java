@@ -1,0 +1,445 @@
+package dev.orrery.model;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// The trees of a model laid out for walking, and the walk.
+///
+/// **Ranks.** A row is first turned into small integers, once: of each feature the number of the
+/// model's thresholds that its value exceeds, found exactly in double. `value <= threshold` is then
+/// `rank <= threshold's own place`, a subtraction and a sign bit, with no branch.
+///
+/// **Slots.** What is missing, and whether it goes left, may differ from node to node. A feature
+/// has one slot in the row for each manner its nodes ask for, and a missing value gets a rank there
+/// that always goes the right way. So the walk knows nothing of missing values.
+///
+/// **Nodes.** A node is one long: slot, rank, and the place of its left child; the right child
+/// stands next to it. A leaf is its own left child and always goes left, so rows (or trees) that
+/// have arrived wait in place until the others of their group arrive too. Categorical nodes look up
+/// a bit; trees without any are walked without that lookup.
+final class Forest {
+  /// LightGBM takes values so near to zero for zero.
+  private static final double ZERO = 1.0000000180025095e-35;
+
+  private static final int LEFT_BITS = 25;
+  private static final int SLOT_BITS = 14;
+  private static final int RANK_BITS = 24;
+  private static final int LEFT_MASK = (1 << LEFT_BITS) - 1;
+  private static final int SLOT_MASK = (1 << SLOT_BITS) - 1;
+  private static final int RANK_MASK = (1 << RANK_BITS) - 1;
+  static final int SLOTS_MAX = 1 << SLOT_BITS;
+
+  /// Rows are ranked and walked in blocks of this size, to stay in the cache.
+  private static final int BLOCK = 128;
+
+  private final Ranker ranker;
+  private final long[] nodes;
+  private final double[] leaves;
+  private final int[] roots;
+
+  /// Where a node's categories stand among the bits; 0 (and never a set bit) for the others.
+  private final int[] bitsAt;
+
+  private final int[] bits;
+
+  /// Per tree, whether it has a categorical node.
+  private final boolean[] categorical;
+
+  private Forest(
+      Ranker ranker,
+      long[] nodes,
+      double[] leaves,
+      int[] roots,
+      int[] bitsAt,
+      int[] bits,
+      boolean[] categorical) {
+    this.ranker = ranker;
+    this.nodes = nodes;
+    this.leaves = leaves;
+    this.roots = roots;
+    this.bitsAt = bitsAt;
+    this.bits = bits;
+    this.categorical = categorical;
+  }
+
+  static Forest of(LightGbmText text) {
+    Ranker ranker = Ranker.of(text);
+    int count = text.trees().stream().mapToInt(t -> 2 * t.leaf().length - 1).sum();
+    Builder builder = new Builder(ranker, count);
+    for (LightGbmTree tree : text.trees()) builder.add(tree);
+    return builder.build(text.trees());
+  }
+
+  static long node(int left, int slot, int rank, boolean leaf) {
+    return (leaf ? Long.MIN_VALUE : 0)
+        | (long) rank << (LEFT_BITS + SLOT_BITS)
+        | (long) slot << LEFT_BITS
+        | left;
+  }
+
+  /// The margin of one row: four trees in flight.
+  double margin(double[] row, int from) {
+    int[] ranks = new int[ranker.slots()];
+    ranker.rank(row, from, ranks, 0);
+    double sum = 0;
+    int trees = roots.length;
+    int t = 0;
+    for (; t + 4 <= trees; t += 4) {
+      int a = roots[t];
+      int b = roots[t + 1];
+      int c = roots[t + 2];
+      int d = roots[t + 3];
+      boolean mixed = categorical[t] | categorical[t + 1] | categorical[t + 2] | categorical[t + 3];
+      long all;
+      if (mixed) {
+        do {
+          long na = nodes[a];
+          long nb = nodes[b];
+          long nc = nodes[c];
+          long nd = nodes[d];
+          all = na & nb & nc & nd;
+          a = mixed(na, a, ranks, 0);
+          b = mixed(nb, b, ranks, 0);
+          c = mixed(nc, c, ranks, 0);
+          d = mixed(nd, d, ranks, 0);
+        } while (all >= 0);
+      } else {
+        do {
+          long na = nodes[a];
+          long nb = nodes[b];
+          long nc = nodes[c];
+          long nd = nodes[d];
+          all = na & nb & nc & nd;
+          a = plain(na, ranks, 0);
+          b = plain(nb, ranks, 0);
+          c = plain(nc, ranks, 0);
+          d = plain(nd, ranks, 0);
+        } while (all >= 0);
+      }
+      sum += leaves[a];
+      sum += leaves[b];
+      sum += leaves[c];
+      sum += leaves[d];
+    }
+    for (; t < trees; t++) sum += leaves[walk(roots[t], ranks, 0)];
+    return sum;
+  }
+
+  /// The margins of rows that lie one after the other: four rows in flight, tree after tree.
+  void margins(double[] rows, int width, double[] margins, int count) {
+    int slots = ranker.slots();
+    int[] ranks = new int[slots * Math.min(BLOCK, count)];
+    for (int from = 0; from < count; from += BLOCK) {
+      int length = Math.min(BLOCK, count - from);
+      for (int i = 0; i < length; i++) ranker.rank(rows, (from + i) * width, ranks, i * slots);
+      Arrays.fill(margins, from, from + length, 0);
+      for (int t = 0; t < roots.length; t++) block(t, ranks, slots, margins, from, length);
+    }
+  }
+
+  private void block(int t, int[] ranks, int slots, double[] margins, int from, int length) {
+    int root = roots[t];
+    boolean mixed = categorical[t];
+    int i = 0;
+    for (; i + 4 <= length; i += 4) {
+      int ra = i * slots;
+      int rb = ra + slots;
+      int rc = rb + slots;
+      int rd = rc + slots;
+      int a = root;
+      int b = root;
+      int c = root;
+      int d = root;
+      long all;
+      if (mixed) {
+        do {
+          long na = nodes[a];
+          long nb = nodes[b];
+          long nc = nodes[c];
+          long nd = nodes[d];
+          all = na & nb & nc & nd;
+          a = mixed(na, a, ranks, ra);
+          b = mixed(nb, b, ranks, rb);
+          c = mixed(nc, c, ranks, rc);
+          d = mixed(nd, d, ranks, rd);
+        } while (all >= 0);
+      } else {
+        do {
+          long na = nodes[a];
+          long nb = nodes[b];
+          long nc = nodes[c];
+          long nd = nodes[d];
+          all = na & nb & nc & nd;
+          a = plain(na, ranks, ra);
+          b = plain(nb, ranks, rb);
+          c = plain(nc, ranks, rc);
+          d = plain(nd, ranks, rd);
+        } while (all >= 0);
+      }
+      margins[from + i] += leaves[a];
+      margins[from + i + 1] += leaves[b];
+      margins[from + i + 2] += leaves[c];
+      margins[from + i + 3] += leaves[d];
+    }
+    for (; i < length; i++) margins[from + i] += leaves[walk(root, ranks, i * slots)];
+  }
+
+  private int walk(int root, int[] ranks, int base) {
+    int at = root;
+    long node;
+    do {
+      node = nodes[at];
+      at = mixed(node, at, ranks, base);
+    } while (node >= 0);
+    return at;
+  }
+
+  /// The next node: left, or right where the rank is over the node's.
+  private static int plain(long node, int[] ranks, int base) {
+    int rank = ranks[base + ((int) (node >>> LEFT_BITS) & SLOT_MASK)];
+    return ((int) node & LEFT_MASK) + (((int) (node >>> 39) & RANK_MASK) - rank >>> 31);
+  }
+
+  /// The same, also for a categorical node: its own rank is 0 and categories begin at 1, so it goes
+  /// right unless the category's bit is set.
+  private int mixed(long node, int at, int[] ranks, int base) {
+    int rank = ranks[base + ((int) (node >>> LEFT_BITS) & SLOT_MASK)];
+    int right = ((int) (node >>> 39) & RANK_MASK) - rank >>> 31;
+    int bit = bits[bitsAt[at] + (rank >>> 5)] >>> rank;
+    return ((int) node & LEFT_MASK) + (right & ~bit);
+  }
+
+  /// Lays the trees out, parents before children and siblings side by side.
+  private static final class Builder {
+    private final Ranker ranker;
+    private final long[] nodes;
+    private final double[] leaves;
+    private final int[] bitsAt;
+    private final List<Integer> roots = new java.util.ArrayList<>();
+    private int used;
+    private int[] bits;
+    private int bitsUsed;
+
+    Builder(Ranker ranker, int count) {
+      this.ranker = ranker;
+      this.nodes = new long[count];
+      this.leaves = new double[count];
+      this.bitsAt = new int[count];
+      this.bitsUsed = ranker.wordsForRanks();
+      this.bits = new int[bitsUsed];
+    }
+
+    void add(LightGbmTree tree) {
+      int size = 2 * tree.leaf().length - 1;
+      int[] queue = new int[size];
+      int base = used;
+      roots.add(base);
+      queue[0] = tree.feature().length == 0 ? ~0 : 0;
+      int filled = 1;
+      for (int i = 0; i < size; i++) {
+        int source = queue[i];
+        if (source < 0) {
+          leaves[base + i] = tree.leaf()[~source];
+          nodes[base + i] = node(base + i, 0, RANK_MASK, true);
+          continue;
+        }
+        queue[filled] = tree.left()[source];
+        queue[filled + 1] = tree.right()[source];
+        int slot = ranker.slot(tree, source);
+        int rank = 0;
+        if (tree.categorical(source)) bitsAt[base + i] = copyBits(tree, source);
+        else rank = ranker.place(tree.feature()[source], tree.threshold()[source]);
+        nodes[base + i] = node(base + filled, slot, rank, false);
+        filled += 2;
+      }
+      used += size;
+    }
+
+    /// The node's bitset moved up by one place, and wide enough for every category of its feature.
+    private int copyBits(LightGbmTree tree, int node) {
+      int set = (int) tree.threshold()[node];
+      int from = tree.categoryStart()[set];
+      int words = ranker.words(tree.feature()[node]);
+      if (bitsUsed + words > bits.length) {
+        bits = Arrays.copyOf(bits, Math.max(bits.length * 2, bitsUsed + words));
+      }
+      int length = tree.categoryStart()[set + 1] - from;
+      for (int category = 0; category < length * 32; category++) {
+        if ((tree.categoryBits()[from + (category >>> 5)] >>> category & 1) == 0) continue;
+        bits[bitsUsed + (category + 1 >>> 5)] |= 1 << (category + 1);
+      }
+      bitsUsed += words;
+      return bitsUsed - words;
+    }
+
+    Forest build(List<LightGbmTree> trees) {
+      boolean[] categorical = new boolean[trees.size()];
+      for (int t = 0; t < categorical.length; t++) {
+        categorical[t] = trees.get(t).categoryStart().length > 1;
+      }
+      int[] rootsAt = roots.stream().mapToInt(Integer::intValue).toArray();
+      int[] bitsCut = Arrays.copyOf(bits, bitsUsed);
+      return new Forest(ranker, nodes, leaves, rootsAt, bitsAt, bitsCut, categorical);
+    }
+  }
+
+  /// Turns the values of a row into ranks.
+  static final class Ranker {
+    private static final int RIGHT = 0;
+    private static final int LEFT = 1;
+
+    private final Feature[] features;
+    private final int slots;
+    private final int rankMax;
+
+    /// One used feature.
+    ///
+    /// @param at its place in the row
+    /// @param thresholds ascending, each once
+    /// @param slots place in the ranks by manner: of numbers `2 * missing + (left ? 1 : 0)`, of
+    ///   categories 6; -1 if no node asks for it
+    /// @param words of 32 categories, one more than the largest bitset needs
+    private record Feature(int at, double[] thresholds, int[] slots, int words) {
+      static final int CATEGORIES = 6;
+
+      boolean needsRank() {
+        for (int manner = 0; manner < CATEGORIES; manner++) if (slots[manner] >= 0) return true;
+        return false;
+      }
+    }
+
+    private Ranker(Feature[] features, int slots) {
+      this.features = features;
+      this.slots = slots;
+      int most = 0;
+      for (Feature feature : features) most = Math.max(most, feature.thresholds().length);
+      this.rankMax = most;
+    }
+
+    static Ranker of(LightGbmText text) {
+      var thresholds = new TreeMap<Integer, TreeSet<Double>>();
+      var manners = new TreeMap<Integer, boolean[]>();
+      var words = new TreeMap<Integer, Integer>();
+      for (LightGbmTree tree : text.trees()) {
+        for (int i = 0; i < tree.feature().length; i++) {
+          int f = tree.feature()[i];
+          manners.computeIfAbsent(f, _ -> new boolean[Feature.CATEGORIES + 1])[manner(tree, i)] =
+              true;
+          thresholds.computeIfAbsent(f, _ -> new TreeSet<>());
+          if (tree.categorical(i)) {
+            int set = (int) tree.threshold()[i];
+            int length = tree.categoryStart()[set + 1] - tree.categoryStart()[set];
+            words.merge(f, length + 1, Math::max);
+          } else {
+            thresholds.get(f).add(tree.threshold()[i] + 0.0);
+          }
+        }
+      }
+      Feature[] features = new Feature[manners.size()];
+      int slots = 0;
+      int at = 0;
+      for (var entry : manners.entrySet()) {
+        int[] places = new int[Feature.CATEGORIES + 1];
+        for (int m = 0; m < places.length; m++) places[m] = entry.getValue()[m] ? slots++ : -1;
+        double[] sorted =
+            thresholds.getOrDefault(entry.getKey(), new TreeSet<>()).stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray();
+        features[at++] =
+            new Feature(entry.getKey(), sorted, places, words.getOrDefault(entry.getKey(), 0));
+      }
+      LightGbmTree.require(slots < SLOTS_MAX, "it uses more than 16,383 features");
+      return new Ranker(features, Math.max(1, slots));
+    }
+
+    private static int manner(LightGbmTree tree, int node) {
+      int decision = tree.decision()[node];
+      if ((decision & LightGbmTree.CATEGORICAL) != 0) return Feature.CATEGORIES;
+      int missing = LightGbmTree.missing(decision);
+      // Where nothing counts as missing, the default side is never asked for.
+      boolean left = missing != 0 && (decision & LightGbmTree.DEFAULT_LEFT) != 0;
+      return 2 * missing + (left ? LEFT : RIGHT);
+    }
+
+    int slots() {
+      return slots;
+    }
+
+    /// Words without a set bit that every rank may be looked up in.
+    int wordsForRanks() {
+      return Math.max(rankMax + 1 >>> 5, mostWords()) + 1;
+    }
+
+    private int mostWords() {
+      int most = 0;
+      for (Feature feature : features) most = Math.max(most, feature.words());
+      return most;
+    }
+
+    int words(int feature) {
+      return find(feature).words();
+    }
+
+    int slot(LightGbmTree tree, int node) {
+      return find(tree.feature()[node]).slots()[manner(tree, node)];
+    }
+
+    int place(int feature, double threshold) {
+      return Arrays.binarySearch(find(feature).thresholds(), threshold + 0.0);
+    }
+
+    private Feature find(int at) {
+      for (Feature feature : features) if (feature.at() == at) return feature;
+      throw new IllegalStateException("no node asks for feature " + at);
+    }
+
+    void rank(double[] row, int from, int[] ranks, int to) {
+      for (Feature feature : features) {
+        double x = row[from + feature.at()];
+        int[] own = feature.slots();
+        if (own[Feature.CATEGORIES] >= 0) {
+          ranks[to + own[Feature.CATEGORIES]] = category(x, feature.words());
+          if (!feature.needsRank()) continue;
+        }
+        rankNumber(feature, x, ranks, to);
+      }
+    }
+
+    private static void rankNumber(Feature feature, double x, int[] ranks, int to) {
+      int[] own = feature.slots();
+      double[] thresholds = feature.thresholds();
+      boolean nan = Double.isNaN(x);
+      boolean zero = nan || Math.abs(x) <= ZERO;
+      int rank = over(thresholds, zero ? 0.0 : x);
+      int right = thresholds.length;
+      if (own[0] >= 0) ranks[to + own[0]] = rank;
+      if (own[2] >= 0) ranks[to + own[2]] = zero ? right : rank;
+      if (own[3] >= 0) ranks[to + own[3]] = zero ? 0 : rank;
+      if (own[4] >= 0) ranks[to + own[4]] = nan ? right : rank;
+      if (own[5] >= 0) ranks[to + own[5]] = nan ? 0 : rank;
+    }
+
+    /// One more than the category, or a place whose bit is never set.
+    private static int category(double x, int words) {
+      int none = 32 * words - 1;
+      if (Double.isNaN(x)) return none;
+      int whole = (int) x;
+      return whole < 0 || whole >= none - 1 ? none : whole + 1;
+    }
+
+    /// How many thresholds x is over.
+    private static int over(double[] thresholds, double x) {
+      int low = 0;
+      int length = thresholds.length;
+      while (length > 0) {
+        int half = length >>> 1;
+        boolean over = thresholds[low + half] < x;
+        low = over ? low + half + 1 : low;
+        length = over ? length - half - 1 : half;
+      }
+      return low;
+    }
+  }
+}
