@@ -27,8 +27,6 @@ public enum Fault {
   STORE_DAMAGED(105, Kind.DATA_LOSS, "The rows of the store are damaged"),
   STORE_BUSY(106, Kind.UNAVAILABLE, "The store cannot be reached, or does not keep up"),
   COMMIT_UNKNOWN(107, Kind.UNAVAILABLE, "The store fell away before it confirmed a commit"),
-  SCHEMA_UNKNOWN(
-      108, Kind.CONFLICT, "The store has a schema that this program cannot bring to its own"),
   DUPLICATE(109, Kind.CONFLICT, "A row breaks a rule of its table, such as a key that is taken"),
 
   // 110-119: journal
@@ -74,6 +72,17 @@ public enum Fault {
   BAD_QUERY(253, Kind.INVALID, "A query over tables cannot be answered"),
   TABLE_TOO_LARGE(254, Kind.TOO_LARGE, "A table has more rows than fit in memory"),
   BAD_EXPRESSION(255, Kind.INVALID, "An expression cannot be read, or its types do not fit"),
+
+  // 400-449: data
+  CONTRACT_BROKEN(400, Kind.INVALID, "Rows break the contract of their dataset"),
+  BAD_DATASET(401, Kind.INVALID, "A dataset is declared wrongly"),
+  MISSING_COLUMNS(402, Kind.INVALID, "Rows lack columns that are needed"),
+  WRONG_COLUMN_TYPE(403, Kind.INVALID, "A column holds another type than declared"),
+
+  // 500-549: feature
+  BAD_FEATURE(500, Kind.INVALID, "A feature is declared wrongly"),
+  LEAKING_FEATURE(501, Kind.INVALID, "A feature reads what is known only after the prediction"),
+  TOO_MANY_ENTITIES(502, Kind.LIMITED, "A window view has more entities than fit in memory"),
 
   // 600-649: model
   FEATURE_MISSING(600, Kind.INVALID, "A feature that the model takes is not among those given"),

@@ -1,0 +1,177 @@
+package dev.orrery.data;
+
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import dev.orrery.engine.Table;
+import dev.orrery.engine.Table.Column;
+import dev.orrery.engine.Table.Numbers;
+import dev.orrery.engine.Table.Strings;
+import dev.orrery.engine.Table.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.IntPredicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// What rows must keep before anything is learned from them.
+///
+/// @param minRows the fewest rows that are enough
+/// @param maxNullRatio the largest share of missing values in any column, 0 to 1
+/// @param ranges per column the least and the greatest value allowed, both inclusive
+/// @param patterns per column the regular expression that every text must match whole
+/// @param columns the columns that must be there, with their types; extra columns are allowed
+public record Contract(
+    long minRows,
+    double maxNullRatio,
+    SequencedMap<String, Range> ranges,
+    SequencedMap<String, Pattern> patterns,
+    SequencedMap<String, Type> columns) {
+  private static final int SAMPLES_MAX = 5;
+
+  /// An inclusive range.
+  public record Range(double min, double max) {}
+
+  /// One sample of a broken rule: the row, counting from 0, and its value.
+  public record Sample(long row, @Nullable Object value) {}
+
+  /// What one rule found.
+  ///
+  /// @param column the column it looked at; null for a rule over the whole table
+  /// @param actual what was measured: rows, a share, or how many values broke the rule
+  public record Result(
+      String rule,
+      @Nullable String column,
+      boolean passed,
+      double actual,
+      String limit,
+      List<Sample> samples) {}
+
+  /// Every rule's result, in a fixed order: `row_count`, `schema_match`, `null_ratio`,
+  /// `value_range`, `pattern`.
+  public List<Result> check(Table rows) {
+    var results = new ArrayList<Result>();
+    results.add(
+        new Result(
+            "row_count", null, rows.rows() >= minRows, rows.rows(), ">= " + minRows, List.of()));
+    schema(rows, results);
+    rows.columns()
+        .forEach((name, column) -> {
+          if (!name.equals(Dataset.KNOWN_AT)) results.add(nulls(name, column));
+        });
+    ranges.forEach((name, range) -> {
+      if (rows.has(name) && rows.column(name) instanceof Numbers(double[] values)) {
+        results.add(
+            broken(
+                "value_range",
+                name,
+                rows.column(name),
+                i -> values[i] < range.min() || values[i] > range.max(),
+                "[%s, %s]".formatted(range.min(), range.max())));
+      } else {
+        results.add(absent("value_range", name, "a number"));
+      }
+    });
+    patterns.forEach((name, pattern) -> {
+      if (rows.has(name) && rows.column(name) instanceof Strings strings) {
+        results.add(
+            broken("pattern", name, strings, i -> unlike(pattern, strings, i), pattern.pattern()));
+      } else {
+        results.add(absent("pattern", name, "a text"));
+      }
+    });
+    return results;
+  }
+
+  /// Refuses rows that break a rule.
+  ///
+  /// @throws Problem of kind INVALID that names the rule, the column and sample rows
+  public List<Result> enforce(String dataset, Table rows) {
+    List<Result> results = check(rows);
+    List<Result> broken = results.stream().filter(result -> !result.passed()).toList();
+    if (broken.isEmpty()) return results;
+    Result first = broken.getFirst();
+    if (first.rule().equals("schema_match")) {
+      var missing = new LinkedHashSet<>(columns.keySet());
+      missing.removeAll(rows.names());
+      if (!missing.isEmpty()) throw Dataset.missing(missing, rows.names());
+    }
+    throw new Problem(
+        Fault.CONTRACT_BROKEN,
+        "dataset '%s' breaks its contract: %s".formatted(dataset, told(broken)),
+        "Mend the data, or change the contract under 'data.%s.contract'".formatted(dataset));
+  }
+
+  private static String told(List<Result> broken) {
+    var text = new StringBuilder();
+    for (Result result : broken.subList(0, Math.min(3, broken.size()))) {
+      if (!text.isEmpty()) text.append("; ");
+      text.append(result.rule());
+      if (result.column() != null) text.append(" of column '").append(result.column()).append('\'');
+      text.append(" is %s, must be %s".formatted(number(result.actual()), result.limit()));
+      if (!result.samples().isEmpty()) {
+        text.append(" (");
+        for (Sample sample : result.samples()) {
+          text.append(sample == result.samples().getFirst() ? "" : ", ");
+          text.append("row ").append(sample.row()).append(": ");
+          text.append(Texts.shown(String.valueOf(sample.value())));
+        }
+        text.append(')');
+      }
+    }
+    if (broken.size() > 3) text.append("; and %d more rules".formatted(broken.size() - 3));
+    return text.toString();
+  }
+
+  private static String number(double value) {
+    return value == Math.rint(value) ? "%d".formatted((long) value) : "%.4g".formatted(value);
+  }
+
+  private void schema(Table rows, List<Result> results) {
+    for (Map.Entry<String, Type> column : columns.entrySet()) {
+      boolean there = rows.has(column.getKey());
+      boolean fits = there && rows.column(column.getKey()).type() == column.getValue();
+      String limit = column.getValue().toString().toLowerCase(java.util.Locale.ROOT);
+      results.add(
+          new Result("schema_match", column.getKey(), fits, there ? 1 : 0, limit, List.of()));
+    }
+  }
+
+  private Result nulls(String name, Column column) {
+    long missing = 0;
+    var samples = new ArrayList<Sample>();
+    for (int i = 0; i < column.rows(); i++) {
+      if (column.value(i) != null) continue;
+      missing++;
+      if (samples.size() < SAMPLES_MAX) samples.add(new Sample(i, null));
+    }
+    double ratio = column.rows() == 0 ? 0 : (double) missing / column.rows();
+    boolean passed = ratio <= maxNullRatio;
+    return new Result(
+        "null_ratio", name, passed, ratio, "<= " + maxNullRatio, passed ? List.of() : samples);
+  }
+
+  private static Result broken(
+      String rule, String name, Column column, IntPredicate breaks, String limit) {
+    long count = 0;
+    var samples = new ArrayList<Sample>();
+    for (int i = 0; i < column.rows(); i++) {
+      if (!breaks.test(i)) continue;
+      count++;
+      if (samples.size() < SAMPLES_MAX) samples.add(new Sample(i, column.value(i)));
+    }
+    return new Result(rule, name, count == 0, count, limit, samples);
+  }
+
+  private static boolean unlike(Pattern pattern, Strings strings, int row) {
+    String text = strings.values()[row];
+    return text != null && !pattern.matcher(text).matches();
+  }
+
+  private static Result absent(String rule, String name, String wanted) {
+    return new Result(rule, name, false, 0, wanted, List.of());
+  }
+}
