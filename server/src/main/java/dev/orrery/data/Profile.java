@@ -56,8 +56,7 @@ public record Profile(long rows, List<ColumnProfile> columns) {
     double[] sorted = Arrays.stream(values).filter(v -> !Double.isNaN(v)).sorted().toArray();
     long missing = values.length - sorted.length;
     if (sorted.length == 0) return empty(name, Table.Type.NUMBER, missing);
-    double mean = 0;
-    for (double value : sorted) mean += value / sorted.length;
+    double mean = Arrays.stream(sorted).sum() / sorted.length;
     double squares = 0;
     long distinct = 1;
     for (int i = 0; i < sorted.length; i++) {
