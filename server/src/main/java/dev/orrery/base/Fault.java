@@ -27,6 +27,8 @@ public enum Fault {
   STORE_DAMAGED(105, Kind.DATA_LOSS, "The rows of the store are damaged"),
   STORE_BUSY(106, Kind.UNAVAILABLE, "The store cannot be reached, or does not keep up"),
   COMMIT_UNKNOWN(107, Kind.UNAVAILABLE, "The store fell away before it confirmed a commit"),
+  SCHEMA_UNKNOWN(
+      108, Kind.CONFLICT, "The store has a schema that this program cannot bring to its own"),
   DUPLICATE(109, Kind.CONFLICT, "A row breaks a rule of its table, such as a key that is taken"),
 
   // 110-119: journal
