@@ -5,5 +5,20 @@ public enum Role {
   VIEWER,
   EDITOR,
   OPERATOR,
-  ADMIN
+  ADMIN;
+
+  /// Whether this role is enough for that permission. To ask a model, to look is enough.
+  public boolean allows(Permission permission) {
+    return switch (permission) {
+      case PUBLIC -> true;
+      case VIEW, PREDICT -> includes(VIEWER);
+      case EDIT -> includes(EDITOR);
+      case OPERATE -> includes(OPERATOR);
+      case ADMIN -> includes(ADMIN);
+    };
+  }
+
+  public boolean includes(Role other) {
+    return compareTo(other) >= 0;
+  }
 }

@@ -45,7 +45,14 @@ public enum Fault {
 
   // 130-139: jobs
   LEASE_LOST(130, Kind.CONFLICT, "A job was taken over by another worker"),
-  JOB_KIND_UNKNOWN(131, Kind.INVALID, "A job is of a kind that nothing handles"),
+  JOB_TOO_LARGE(131, Kind.TOO_LARGE, "The payload of a job is larger than 1 MB"),
+  JOB_EXHAUSTED(132, Kind.CONFLICT, "A job was begun too often without coming to an end"),
+
+  // 140-149: access
+  AUDIT_TOO_LARGE(140, Kind.TOO_LARGE, "An entry of the audit log is larger than 64 KB"),
+
+  // 150-159: lineage
+  LINEAGE_TOO_LARGE(150, Kind.TOO_LARGE, "A node of the lineage is linked to too many others"),
 
   // 200-249: web
   NO_SUCH_ROUTE(200, Kind.NOT_FOUND, "Nothing is answered at this path"),
