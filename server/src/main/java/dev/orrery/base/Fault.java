@@ -82,6 +82,19 @@ public enum Fault {
   TABLE_TOO_LARGE(254, Kind.TOO_LARGE, "A table has more rows than fit in memory"),
   BAD_EXPRESSION(255, Kind.INVALID, "An expression cannot be read, or its types do not fit"),
 
+  // 300-399: project
+  NO_PROJECT(300, Kind.NOT_FOUND, "A folder has no orrery.yaml"),
+  YAML_SYNTAX(301, Kind.INVALID, "A definition is not YAML, or uses what definitions do not"),
+  DEFINITION_TOO_LARGE(302, Kind.TOO_LARGE, "A definition is larger or deeper than is read"),
+  DUPLICATE_KEY(303, Kind.INVALID, "A key stands twice in one block"),
+  UNKNOWN_KEY(304, Kind.INVALID, "A block has a key that means nothing there"),
+  MISSING_KEY(305, Kind.INVALID, "A block lacks a key that it must have"),
+  WRONG_VALUE(306, Kind.INVALID, "A value is not what its key wants"),
+  UNKNOWN_WORD(307, Kind.INVALID, "A word names nothing of the kind that belongs there"),
+  BAD_INCLUDE(308, Kind.INVALID, "A path to a block names no file inside the project's folder"),
+  UNREADABLE_DEFINITION(309, Kind.INVALID, "A definition cannot be opened or read"),
+  IMPOSSIBLE_CRITERION(310, Kind.INVALID, "A criterion has no limit, or limits none can meet"),
+
   // 400-449: data
   CONTRACT_BROKEN(400, Kind.INVALID, "Rows break the contract of their dataset"),
   BAD_DATASET(401, Kind.INVALID, "A dataset is declared wrongly"),
@@ -109,7 +122,14 @@ public enum Fault {
 
   // 680-699: evaluation
   BAD_METRIC(680, Kind.INVALID, "A metric is unknown, or was asked of unfit scores"),
-  NO_FOLDS(681, Kind.INVALID, "There are too few rows to split in order of time");
+  NO_FOLDS(681, Kind.INVALID, "There are too few rows to split in order of time"),
+
+  // 970-999: cli
+  BAD_COMMAND(970, Kind.INVALID, "A command or an option is unknown, or lacks what it needs"),
+  NO_SERVER(971, Kind.UNAVAILABLE, "No server runs on this home, or it does not answer"),
+  BAD_ANSWER(972, Kind.UNAVAILABLE, "A server answered what this program does not understand"),
+  ALREADY_THERE(973, Kind.CONFLICT, "A file that would be written is there already"),
+  CANNOT_WRITE(974, Kind.UNAVAILABLE, "A file or folder cannot be written");
 
   private final int number;
   private final Kind kind;

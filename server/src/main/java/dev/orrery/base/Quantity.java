@@ -97,8 +97,13 @@ public record Quantity(Dimension dimension, double value, Bound bound, String te
           case ">=" -> Bound.AT_LEAST;
           default -> Bound.NONE;
         };
-    double number = new BigDecimal(found.group(3).replaceAll("[_,]", "")).doubleValue();
-    return new Quantity(unit.dimension(), number * factor * unit.factor(), bound, text.strip());
+    // In decimals, so that 99.9% is 0.999 and not the double above it.
+    double value =
+        new BigDecimal(found.group(3).replaceAll("[_,]", ""))
+            .multiply(BigDecimal.valueOf(factor))
+            .multiply(BigDecimal.valueOf(unit.factor()))
+            .doubleValue();
+    return new Quantity(unit.dimension(), value, bound, text.strip());
   }
 
   /// Whether a measurement keeps to this quantity, read with `otherwise` where the text names no
