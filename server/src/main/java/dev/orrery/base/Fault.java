@@ -124,6 +124,29 @@ public enum Fault {
   BAD_METRIC(680, Kind.INVALID, "A metric is unknown, or was asked of unfit scores"),
   NO_FOLDS(681, Kind.INVALID, "There are too few rows to split in order of time"),
 
+  // 700-749: tracking
+  BAD_KEY(700, Kind.INVALID, "The name or the time of a metric, parameter, tag or run is not fit"),
+  PARAM_CHANGED(701, Kind.INVALID, "A parameter of a run was noted already, with another value"),
+  RUN_ENDED(702, Kind.CONFLICT, "A run has already ended, otherwise than it is now to end"),
+  BAD_ARTIFACT_PATH(703, Kind.INVALID, "The path of an artifact is not a plain relative one"),
+  BATCH_TOO_LARGE(704, Kind.INVALID, "More is noted of a run in one call than is allowed"),
+  VALUE_TOO_LONG(705, Kind.INVALID, "The value of a parameter or tag is too long"),
+
+  // 750-799: registry
+  VERSION_INCOMPLETE(750, Kind.INVALID, "A model version lacks evidence of how it came to be"),
+  VERSION_STATE(
+      751, Kind.CONFLICT, "A model version cannot go from its state to the one asked for"),
+  MODEL_MISMATCH(752, Kind.INVALID, "The bytes of a model are not those that its version tells of"),
+  CODE_UNREADABLE(753, Kind.UNAVAILABLE, "The Git repository of a project cannot be read"),
+
+  // 800-849: pipeline
+  BAD_RECIPE(800, Kind.INVALID, "The model, gates or features of a project do not fit together"),
+  NO_VALIDATION_ROWS(801, Kind.INVALID, "Too few rows lie in the time held out, or before it"),
+  RUN_INTERRUPTED(802, Kind.UNAVAILABLE, "A pipeline run was interrupted and can be resumed"),
+  NOTHING_TO_RETRAIN(803, Kind.CONFLICT, "There is no champion, or no data, to renew"),
+  STAGE_FAILED(804, Kind.INTERNAL, "A stage of a pipeline run failed for an unforeseen reason"),
+  PIPELINE_BUSY(805, Kind.CONFLICT, "A pipeline run of this model is under way already"),
+
   // 970-999: cli
   BAD_COMMAND(970, Kind.INVALID, "A command or an option is unknown, or lacks what it needs"),
   NO_SERVER(971, Kind.UNAVAILABLE, "No server runs on this home, or it does not answer"),

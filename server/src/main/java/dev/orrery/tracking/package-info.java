@@ -1,0 +1,17 @@
+/// Experiment tracking: what was tried, with which parameters, and what came of it.
+///
+/// Words: an *experiment* gathers *runs*; a run has parameters (written once), tags (which change),
+/// metrics (points of value, step and time) and artifacts (paths that name blobs). The rules are
+/// MLflow's: a parameter keeps its first value, an equal metric point is kept once, the latest of a
+/// metric is the greatest by step, time and value, and a run that has ended may still be written
+/// to.
+///
+/// Tables: `experiment`, `run`, `run_param`, `run_tag`, `run_metric`, `run_metric_latest`,
+/// `run_artifact`.
+///
+/// Limits: keys of 250 characters, parameters of 6,000, tags of 8,000, names of 500; 1,000 metric
+/// points, parameters or tags in one call; answers of 25,000 points.
+@NullMarked
+package dev.orrery.tracking;
+
+import org.jspecify.annotations.NullMarked;
