@@ -65,7 +65,7 @@ final class Session implements Tx, AutoCloseable {
   }
 
   @Override
-  public int[] batch(String sql, List<@Nullable Object[]> rows) {
+  public int[] batch(String sql, List<? extends @Nullable Object[]> rows) {
     if (rows.isEmpty()) return new int[0];
     return using(
         sql,

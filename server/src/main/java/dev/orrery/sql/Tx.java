@@ -23,7 +23,7 @@ public interface Tx {
   /// Runs one statement for each row of arguments.
   ///
   /// @return how many rows each changed
-  int[] batch(String sql, List<@Nullable Object[]> rows);
+  int[] batch(String sql, List<? extends @Nullable Object[]> rows);
 
   /// The first row of a query, if there is one.
   default <T> Optional<T> first(String sql, RowMapper<T> mapper, @Nullable Object... args) {
