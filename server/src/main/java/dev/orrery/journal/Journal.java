@@ -117,7 +117,7 @@ public final class Journal implements AutoCloseable {
     RandomAccessFile file = new RandomAccessFile(path(folder, segment).toFile(), "rw");
     try {
       long salt = Segment.freshSalt();
-      file.setLength(0);
+      if (file.length() > 0) file.setLength(0);
       file.write(Segment.header(salt));
       file.getFD().sync();
       Disk.syncFolder(folder);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A program of the tests in a process of its own, to be killed.
 public final class ChildJvm implements AutoCloseable {
@@ -47,13 +48,14 @@ public final class ChildJvm implements AutoCloseable {
   }
 
   /// The next line it prints, or null once it is dead and all it printed has been read.
-  public String line() throws IOException {
+  public @Nullable String line() throws IOException {
     return out.readLine();
   }
 
-  /// Ends it as `kill -9` does.
+  /// Ends it as `kill -9` does; what it printed can still be read.
   public void kill() throws InterruptedException {
-    process.destroyForcibly();
+    // By its handle, because Process itself would close the pipe with what is still in it.
+    process.toHandle().destroyForcibly();
     if (!process.waitFor(10, TimeUnit.SECONDS)) throw new IllegalStateException("does not die");
   }
 

@@ -1,5 +1,6 @@
 package dev.orrery.blob;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -165,7 +166,7 @@ class BlobsTest {
   void a_killed_upload_is_whole_or_absent_and_its_rest_is_swept() throws Exception {
     List<Digest> acknowledged = new ArrayList<>();
     try (ChildJvm child = ChildJvm.start(Uploader.class, folder)) {
-      for (int i = 0; i < 20; i++) acknowledged.add(new Digest(child.line()));
+      for (int i = 0; i < 20; i++) acknowledged.add(new Digest(requireNonNull(child.line())));
       child.kill();
     }
     Files.write(folder.resolve("incoming").resolve("cut"), new byte[100]);

@@ -1,5 +1,6 @@
 package dev.orrery.journal;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -297,7 +298,7 @@ class JournalTest {
     for (int round = 0; round < 3; round++) {
       try (ChildJvm child = ChildJvm.start(Appender.class, folder, sync, round)) {
         int lines = 50 + random.nextInt(2_000);
-        for (int i = 0; i < lines; i++) acknowledged.add(child.line());
+        for (int i = 0; i < lines; i++) acknowledged.add(requireNonNull(child.line()));
         child.kill();
         // What stood in the pipe was acknowledged too; its last line may be torn.
         List<String> rest = new ArrayList<>();
