@@ -34,7 +34,6 @@ public final class Jobs implements AutoCloseable {
   private static final int ATTEMPTS_MAX = 100;
   private static final int LIMIT_MAX = 1_000;
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final Duration BEAT = Duration.ofSeconds(4);
   private static final Duration STILL_MAX = Duration.ofSeconds(15);
   private static final Duration STOP_MAX = Duration.ofSeconds(8);
   private static final Duration SETTLE_PAUSE = Duration.ofSeconds(1);
@@ -46,6 +45,7 @@ public final class Jobs implements AutoCloseable {
   private final InstantSource clock;
   private final @Nullable String home;
   private final Pulses pulses;
+  private final Duration beat;
 
   /// This object, as the owner of leases.
   private final String owner = UUID.randomUUID().toString();
@@ -81,6 +81,7 @@ public final class Jobs implements AutoCloseable {
     this.clock = realClock;
     this.home = home;
     this.pulses = new Pulses(stillMax);
+    this.beat = stillMax.dividedBy(4);
   }
 
   /// Submits a job, durably; if an unfinished one of this kind and key exists, that one stands.
@@ -165,7 +166,7 @@ public final class Jobs implements AutoCloseable {
   }
 
   private void beat() {
-    if (System.nanoTime() - beatenAt < BEAT.toNanos()) return;
+    if (System.nanoTime() - beatenAt < beat.toNanos()) return;
     beatenAt = System.nanoTime();
     for (Lease lease : running) {
       if (!store.beat(lease.job()) && running.contains(lease)) lease.lose();
