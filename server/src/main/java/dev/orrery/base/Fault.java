@@ -147,6 +147,19 @@ public enum Fault {
   STAGE_FAILED(804, Kind.INTERNAL, "A stage of a pipeline run failed for an unforeseen reason"),
   PIPELINE_BUSY(805, Kind.CONFLICT, "A pipeline run of this model is under way already"),
 
+  // 850-899: serving
+  LOG_DAMAGED(850, Kind.DATA_LOSS, "The prediction log cannot be read"),
+  BAD_ROW(851, Kind.INVALID, "A row of a request does not fit the endpoint's signature"),
+  TOO_MANY_ROWS(852, Kind.TOO_LARGE, "A request has more rows than one may have"),
+  NOTHING_DEPLOYED(853, Kind.UNAVAILABLE, "No model version serves the endpoint"),
+  KEY_REUSED(854, Kind.CONFLICT, "An idempotency key was used for another body"),
+  BAD_OUTCOME(855, Kind.INVALID, "An outcome is malformed"),
+  OUTCOME_CHANGED(856, Kind.CONFLICT, "A prediction has another outcome already"),
+  NOTHING_TO_ROLL_BACK(857, Kind.CONFLICT, "The endpoint has no earlier version to return to"),
+  DEPLOY_REFUSED(858, Kind.INVALID, "A model version may not take traffic"),
+  BAD_SERVE_BLOCK(859, Kind.INVALID, "The 'serve' block is declared wrongly"),
+  CANARY_RUNNING(860, Kind.CONFLICT, "A canary is running already"),
+
   // 970-999: cli
   BAD_COMMAND(970, Kind.INVALID, "A command or an option is unknown, or lacks what it needs"),
   NO_SERVER(971, Kind.UNAVAILABLE, "No server runs on this home, or it does not answer"),

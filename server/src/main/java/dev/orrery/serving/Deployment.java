@@ -1,0 +1,29 @@
+package dev.orrery.serving;
+
+import dev.orrery.base.Semver;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// One move of an endpoint's traffic.
+///
+/// @param version the version that the move is about
+/// @param previous the champion before the move, if there was one
+/// @param percent the share of the requests that the version has after the move
+public record Deployment(
+    Kind kind,
+    Semver version,
+    @Nullable Semver previous,
+    int percent,
+    String who,
+    String why,
+    Instant at) {
+  /// What a move does.
+  public enum Kind {
+    DEPLOYED,
+    CANARY_STARTED,
+    CANARY_STEPPED,
+    PROMOTED,
+    ABORTED,
+    ROLLED_BACK
+  }
+}

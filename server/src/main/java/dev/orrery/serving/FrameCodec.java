@@ -1,0 +1,195 @@
+package dev.orrery.serving;
+
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.engine.Table;
+import dev.orrery.engine.Table.Column;
+import dev.orrery.engine.Table.Numbers;
+import dev.orrery.engine.Table.Strings;
+import dev.orrery.engine.Table.Times;
+import dev.orrery.journal.Journal.Position;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Frames as bytes. Column names and types stand once in [LogSchemas], not in every frame.
+final class FrameCodec {
+  private static final byte PREDICTIONS = 1;
+  private static final byte SHADOW = 2;
+
+  private final LogSchemas schemas;
+
+  FrameCodec(LogSchemas schemas) {
+    this.schemas = schemas;
+  }
+
+  byte[] write(Frame frame) {
+    var out = new Out();
+    switch (frame) {
+      case Frame.Predictions p -> {
+        out.need(64 + 3 * (p.key().length() + p.version().length() + p.arm().length()));
+        out.buffer.put(PREDICTIONS).putLong(p.at().toEpochMilli()).putShort((short) p.mark());
+        out.buffer.putLong(p.bodyHash()).putInt(p.micros()).putInt(p.rows());
+        out.text(p.key());
+        out.text(p.version());
+        out.text(p.arm());
+        table(out, p.raw());
+        table(out, p.features());
+        out.need(9 * p.rows());
+        for (double score : p.scores()) out.buffer.putDouble(score);
+        out.buffer.put(p.predictions());
+      }
+      case Frame.Shadow s -> {
+        out.need(64 + 3 * s.version().length() + 8 * s.scores().length);
+        out.buffer.put(SHADOW).putInt(s.of().segment()).putLong(s.of().offset());
+        out.buffer.putInt(s.scores().length);
+        out.text(s.version());
+        for (double score : s.scores()) out.buffer.putDouble(score);
+      }
+    }
+    return out.bytes();
+  }
+
+  Frame read(byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    try {
+      return switch (in.get()) {
+        case PREDICTIONS -> predictions(in);
+        case SHADOW -> {
+          var of = new Position(in.getInt(), in.getLong());
+          int rows = in.getInt();
+          yield new Frame.Shadow(of, text(in), doubles(in, rows));
+        }
+        default -> throw damaged();
+      };
+    } catch (BufferUnderflowException e) {
+      throw damaged().because(e);
+    }
+  }
+
+  private Frame.Predictions predictions(ByteBuffer in) {
+    Instant at = Instant.ofEpochMilli(in.getLong());
+    int mark = in.getShort();
+    long bodyHash = in.getLong();
+    int micros = in.getInt();
+    int rows = in.getInt();
+    String key = text(in);
+    String version = text(in);
+    String arm = text(in);
+    Table raw = table(in, rows);
+    Table features = table(in, rows);
+    double[] scores = doubles(in, rows);
+    byte[] predictions = new byte[rows];
+    in.get(predictions);
+    return new Frame.Predictions(
+        at, mark, key, bodyHash, version, arm, raw, features, scores, predictions, micros);
+  }
+
+  private void table(Out out, Table table) {
+    out.need(8);
+    out.buffer.putLong(schemas.id(table));
+    for (Column column : table.columns().values()) {
+      switch (column) {
+        case Numbers(double[] values) -> {
+          out.need(8 * values.length);
+          for (double value : values) out.buffer.putDouble(value);
+        }
+        case Times(long[] micros) -> {
+          out.need(8 * micros.length);
+          for (long time : micros) out.buffer.putLong(time);
+        }
+        case Strings strings -> {
+          for (String text : strings.values()) out.textOrNull(text);
+        }
+      }
+    }
+  }
+
+  private Table table(ByteBuffer in, int rows) {
+    var columns = new LinkedHashMap<String, Column>();
+    for (Map.Entry<String, Table.Type> column : schemas.columns(in.getLong()).entrySet()) {
+      columns.put(
+          column.getKey(),
+          switch (column.getValue()) {
+            case NUMBER -> new Numbers(doubles(in, rows));
+            case TIME -> new Times(longs(in, rows));
+            case STRING -> {
+              @Nullable String[] texts = new String[rows];
+              for (int i = 0; i < rows; i++) texts[i] = textOrNull(in);
+              yield new Strings(texts);
+            }
+          });
+    }
+    return new Table(columns, rows);
+  }
+
+  private static double[] doubles(ByteBuffer in, int rows) {
+    double[] values = new double[rows];
+    in.asDoubleBuffer().get(values);
+    in.position(in.position() + 8 * rows);
+    return values;
+  }
+
+  private static long[] longs(ByteBuffer in, int rows) {
+    long[] values = new long[rows];
+    in.asLongBuffer().get(values);
+    in.position(in.position() + 8 * rows);
+    return values;
+  }
+
+  private static String text(ByteBuffer in) {
+    String text = textOrNull(in);
+    if (text == null) throw damaged();
+    return text;
+  }
+
+  private static @Nullable String textOrNull(ByteBuffer in) {
+    int length = in.getShort();
+    if (length < 0) return null;
+    String text = new String(in.array(), in.position(), length, StandardCharsets.UTF_8);
+    in.position(in.position() + length);
+    return text;
+  }
+
+  private static Problem damaged() {
+    return new Problem(
+        Fault.LOG_DAMAGED,
+        "a frame of the prediction log cannot be read",
+        "Restore the log from a backup, or write to us: its checksum was right");
+  }
+
+  /// A buffer that grows.
+  private static final class Out {
+    private ByteBuffer buffer = ByteBuffer.allocate(4_096);
+
+    void need(int bytes) {
+      if (buffer.remaining() >= bytes) return;
+      int size = Math.max(buffer.capacity() * 2, buffer.position() + bytes);
+      buffer = ByteBuffer.wrap(Arrays.copyOf(buffer.array(), size)).position(buffer.position());
+    }
+
+    void text(String text) {
+      textOrNull(text);
+    }
+
+    void textOrNull(@Nullable String text) {
+      if (text == null) {
+        need(2);
+        buffer.putShort((short) -1);
+        return;
+      }
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      need(2 + bytes.length);
+      buffer.putShort((short) bytes.length).put(bytes);
+    }
+
+    byte[] bytes() {
+      return Arrays.copyOf(buffer.array(), buffer.position());
+    }
+  }
+}

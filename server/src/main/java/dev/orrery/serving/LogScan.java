@@ -1,0 +1,176 @@
+package dev.orrery.serving;
+
+import dev.orrery.engine.Table;
+import dev.orrery.engine.Table.Column;
+import dev.orrery.engine.Table.Numbers;
+import dev.orrery.engine.Table.Strings;
+import dev.orrery.engine.Table.Times;
+import dev.orrery.journal.Journal.Position;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a span of event times from the log, with outcomes and shadow scores.
+final class LogScan {
+  private final PredictionLog log;
+  private final Outcomes outcomes;
+  private final String time;
+
+  LogScan(PredictionLog log, Outcomes outcomes, String time) {
+    this.log = log;
+    this.outcomes = outcomes;
+    this.time = time;
+  }
+
+  private record Picked(Position at, Frame.Predictions frame, int[] rows) {}
+
+  /// The rows with event times in [from, to), in the order in which they were answered.
+  ///
+  /// @param knownBy outcomes known later count as unknown
+  ScoredRows rows(long from, long to, Instant knownBy) {
+    List<Integer> segments = log.segments(from, to);
+    var picked = new ArrayList<Picked>();
+    Map<Position, Frame.Shadow> shadows = new HashMap<>();
+    if (!segments.isEmpty()) {
+      int last = segments.getLast();
+      log.read(
+          new Position(segments.getFirst(), Position.START.offset()),
+          (at, frame, _) -> {
+            switch (frame) {
+              case Frame.Shadow shadow -> shadows.put(shadow.of(), shadow);
+              case Frame.Predictions predictions -> {
+                int[] rows = between(predictions.raw().micros(time), from, to);
+                if (at.segment() <= last && rows.length > 0) {
+                  picked.add(new Picked(at, predictions, rows));
+                }
+              }
+            }
+            return at.segment() <= last + 1;
+          });
+    }
+    return joined(picked, shadows, knownBy);
+  }
+
+  private ScoredRows joined(
+      List<Picked> picked, Map<Position, Frame.Shadow> shadows, Instant knownBy) {
+    int n = picked.stream().mapToInt(p -> p.rows().length).sum();
+    long[] events = new long[n];
+    double[] actual = new double[n];
+    double[] served = new double[n];
+    byte[] predictions = new byte[n];
+    String[] versions = new String[n];
+    Instant[] answered = new Instant[n];
+    int[] micros = new int[n];
+    Map<String, double[]> shadow = new LinkedHashMap<>();
+    Arrays.fill(actual, Double.NaN);
+    var known = known(picked);
+    int next = 0;
+    for (Picked part : picked) {
+      Frame.Predictions frame = part.frame();
+      double[] targets = targets(frame, known.getOrDefault(part.at(), List.of()), knownBy);
+      Frame.Shadow scored = shadows.get(part.at());
+      double @Nullable [] shadowed =
+          scored == null ? null : shadow.computeIfAbsent(scored.version(), _ -> filled(n));
+      for (int row : part.rows()) {
+        events[next] = frame.raw().micros(time)[row];
+        actual[next] = targets[row];
+        served[next] = frame.scores()[row];
+        predictions[next] = frame.predictions()[row];
+        versions[next] = frame.version();
+        answered[next] = frame.at();
+        micros[next] = frame.micros();
+        if (scored != null && shadowed != null) shadowed[next] = scored.scores()[row];
+        next++;
+      }
+    }
+    return new ScoredRows(
+        features(picked, n),
+        events,
+        actual,
+        served,
+        predictions,
+        versions,
+        shadow,
+        answered,
+        micros);
+  }
+
+  private Map<Position, List<Outcomes.Stored>> known(List<Picked> picked) {
+    if (picked.isEmpty()) return Map.of();
+    return outcomes.ofFrames(picked.getFirst().at(), picked.getLast().at());
+  }
+
+  private static double[] targets(
+      Frame.Predictions frame, List<Outcomes.Stored> stored, Instant knownBy) {
+    double[] targets = filled(frame.rows());
+    for (Outcomes.Stored outcome : stored) {
+      if (outcome.effectiveAt() <= knownBy.toEpochMilli()) {
+        targets[outcome.row()] = outcome.target();
+      }
+    }
+    return targets;
+  }
+
+  private static double[] filled(int n) {
+    double[] values = new double[n];
+    Arrays.fill(values, Double.NaN);
+    return values;
+  }
+
+  private static int[] between(long[] events, long from, long to) {
+    int[] rows = new int[events.length];
+    int n = 0;
+    for (int i = 0; i < events.length; i++) {
+      if (events[i] >= from && events[i] < to) rows[n++] = i;
+    }
+    return Arrays.copyOf(rows, n);
+  }
+
+  /// The features of all picked rows; a feature that a frame lacks is missing there.
+  private static Table features(List<Picked> picked, int n) {
+    Map<String, Column> columns = new LinkedHashMap<>();
+    for (Picked part : picked) {
+      part.frame()
+          .features()
+          .columns()
+          .forEach((name, column) -> columns.computeIfAbsent(name, _ -> empty(column, n)));
+    }
+    int at = 0;
+    for (Picked part : picked) {
+      for (Map.Entry<String, Column> column : columns.entrySet()) {
+        if (part.frame().features().has(column.getKey())) {
+          copy(part.frame().features().column(column.getKey()), part.rows(), column.getValue(), at);
+        }
+      }
+      at += part.rows().length;
+    }
+    return new Table(new LinkedHashMap<>(columns), n);
+  }
+
+  private static Column empty(Column like, int n) {
+    return switch (like) {
+      case Numbers _ -> new Numbers(filled(n));
+      case Strings _ -> new Strings(new String[n]);
+      case Times _ -> {
+        long[] none = new long[n];
+        Arrays.fill(none, Times.NONE);
+        yield new Times(none);
+      }
+    };
+  }
+
+  private static void copy(Column from, int[] rows, Column to, int at) {
+    if (from instanceof Numbers(double[] source) && to instanceof Numbers(double[] target)) {
+      for (int i = 0; i < rows.length; i++) target[at + i] = source[rows[i]];
+    } else if (from instanceof Strings source && to instanceof Strings target) {
+      for (int i = 0; i < rows.length; i++) target.values()[at + i] = source.values()[rows[i]];
+    } else if (from instanceof Times(long[] source) && to instanceof Times(long[] target)) {
+      for (int i = 0; i < rows.length; i++) target[at + i] = source[rows[i]];
+    }
+  }
+}

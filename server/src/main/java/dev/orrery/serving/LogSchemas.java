@@ -1,0 +1,82 @@
+package dev.orrery.serving;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.orrery.base.Digest;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Json;
+import dev.orrery.base.Problem;
+import dev.orrery.engine.Table;
+import dev.orrery.engine.Table.Type;
+import dev.orrery.sql.Db;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The column names and types that logged tables have, each kept once under a 64-bit id.
+final class LogSchemas {
+  private final Db db;
+  private final Map<Long, SequencedMap<String, Type>> byId = new ConcurrentHashMap<>();
+
+  /// By names and types in order; equal maps may differ in order.
+  private final Map<List<Map.Entry<String, Type>>, Long> ids = new ConcurrentHashMap<>();
+
+  LogSchemas(Db db) {
+    this.db = db;
+    for (String definition :
+        db.query("select definition from log_schema limit 10000", row -> row.text("definition"))) {
+      remember(read(definition));
+    }
+  }
+
+  /// The id of a table's columns; a new one is durable before it is used.
+  long id(Table table) {
+    var types = new LinkedHashMap<String, Type>();
+    table.columns().forEach((name, column) -> types.put(name, column.type()));
+    Long known = ids.get(List.copyOf(types.entrySet()));
+    if (known != null) return known;
+    String definition = Json.text(types);
+    long id = idOf(types);
+    db.update(
+        """
+        insert into log_schema (id, definition)
+        values (?, ?)
+        on conflict (id) do nothing
+        """,
+        id,
+        definition);
+    remember(types);
+    return id;
+  }
+
+  SequencedMap<String, Type> columns(long id) {
+    SequencedMap<String, Type> columns = byId.get(id);
+    if (columns == null) {
+      throw new Problem(
+          Fault.LOG_DAMAGED,
+          "the prediction log names the unknown schema %x".formatted(id),
+          "Restore the store from a backup");
+    }
+    return columns;
+  }
+
+  private void remember(SequencedMap<String, Type> types) {
+    byId.put(idOf(types), types);
+    ids.put(List.copyOf(types.entrySet()), idOf(types));
+  }
+
+  private static long idOf(SequencedMap<String, Type> types) {
+    return Long.parseUnsignedLong(Digest.of(Json.text(types)).hex().substring(0, 16), 16);
+  }
+
+  private static SequencedMap<String, Type> read(String definition) {
+    try {
+      return Json.MAPPER.readValue(definition, new TypeReference<LinkedHashMap<String, Type>>() {});
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new Problem(
+              Fault.LOG_DAMAGED, "a schema of the prediction log is damaged", "Restore the store")
+          .because(e);
+    }
+  }
+}

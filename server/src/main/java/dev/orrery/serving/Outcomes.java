@@ -1,0 +1,185 @@
+package dev.orrery.serving;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Json;
+import dev.orrery.base.Problem;
+import dev.orrery.journal.Journal.Position;
+import dev.orrery.sql.Db;
+import dev.orrery.sql.Row;
+import dev.orrery.sql.Tx;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// What became known of predictions: rows, one at most for each prediction.
+final class Outcomes {
+  private final Db db;
+
+  Outcomes(Db db) {
+    this.db = db;
+  }
+
+  /// One outcome of one prediction.
+  ///
+  /// @param target 0 or 1 (or another number for other tasks)
+  /// @param detail the outcome columns as they were sent, or empty
+  /// @param knownAt in milliseconds
+  record Outcome(PredictionId id, double target, ObjectNode detail, long knownAt) {}
+
+  /// A stored outcome.
+  record Stored(
+      Position frame, int row, double target, ObjectNode detail, long knownAt, long effectiveAt) {}
+
+  /// Stores outcomes, all or none; those that are stored already, alike, are passed over.
+  ///
+  /// @return the new ones
+  /// @throws Problem of kind CONFLICT if a prediction has another outcome already
+  List<Outcome> add(List<Outcome> outcomes, Instant now) {
+    return db.write(tx -> {
+      Map<Position, Map<Integer, Stored>> stored = new HashMap<>();
+      var fresh = new ArrayList<Outcome>();
+      var rows = new ArrayList<@Nullable Object[]>();
+      for (Outcome outcome : outcomes) {
+        PredictionId id = outcome.id();
+        var frame = stored.computeIfAbsent(id.frame(), at -> of(tx, at));
+        long effective = Math.max(outcome.knownAt(), now.toEpochMilli());
+        var next =
+            new Stored(
+                id.frame(),
+                id.row(),
+                outcome.target(),
+                outcome.detail(),
+                outcome.knownAt(),
+                effective);
+        Stored before = frame.putIfAbsent(id.row(), next);
+        if (before == null) {
+          fresh.add(outcome);
+          rows.add(columns(next));
+        } else if (before.target() != outcome.target()
+            || !before.detail().equals(outcome.detail())) {
+          throw changed(id.uuid(), before, outcome);
+        }
+      }
+      tx.batch(
+          """
+          insert into outcome
+            (segment, frame, row_no, target, detail, known_at, effective_at)
+          values (?, ?, ?, ?, ?, ?, ?)
+          """,
+          rows);
+      return fresh;
+    });
+  }
+
+  /// The outcomes of the predictions from a frame to another, both included, by frame.
+  Map<Position, List<Stored>> ofFrames(Position first, Position last) {
+    Map<Position, List<Stored>> byFrame = new HashMap<>();
+    db.query(
+            """
+            select segment, frame, row_no, target, detail, known_at, effective_at
+            from outcome
+            where segment between ? and ?
+              and (segment > ? or frame >= ?)
+              and (segment < ? or frame <= ?)
+            """,
+            Outcomes::stored,
+            first.segment(),
+            last.segment(),
+            first.segment(),
+            first.offset(),
+            last.segment(),
+            last.offset())
+        .forEach(s -> byFrame.computeIfAbsent(s.frame(), _ -> new ArrayList<>()).add(s));
+    return byFrame;
+  }
+
+  /// The outcomes that could be used from a moment (exclusive) to another (inclusive), in order of
+  /// their predictions.
+  List<Stored> effective(Instant after, Instant until) {
+    return db.query(
+        """
+        select segment, frame, row_no, target, detail, known_at, effective_at
+        from outcome
+        where effective_at > ? and effective_at <= ?
+        order by segment, frame, row_no
+        """,
+        Outcomes::stored,
+        after,
+        until);
+  }
+
+  /// How many outcomes could be used in (after, until].
+  long count(Instant after, Instant until) {
+    return db.first(
+            "select count(*) as n from outcome where effective_at > ? and effective_at <= ?",
+            row -> row.whole("n"),
+            after,
+            until)
+        .orElse(0L);
+  }
+
+  long count() {
+    return db.first("select count(*) as n from outcome", row -> row.whole("n")).orElse(0L);
+  }
+
+  private static Map<Integer, Stored> of(Tx tx, Position frame) {
+    Map<Integer, Stored> rows = new HashMap<>();
+    tx.query(
+            """
+            select segment, frame, row_no, target, detail, known_at, effective_at
+            from outcome
+            where segment = ? and frame = ?
+            """,
+            Outcomes::stored,
+            frame.segment(),
+            frame.offset())
+        .forEach(stored -> rows.put(stored.row(), stored));
+    return rows;
+  }
+
+  private static @Nullable Object[] columns(Stored stored) {
+    return new @Nullable Object[] {
+      stored.frame().segment(),
+      stored.frame().offset(),
+      stored.row(),
+      stored.target(),
+      stored.detail().toString(),
+      stored.knownAt(),
+      stored.effectiveAt()
+    };
+  }
+
+  private static Stored stored(Row row) {
+    return new Stored(
+        new Position((int) row.whole("segment"), row.whole("frame")),
+        (int) row.whole("row_no"),
+        row.number("target"),
+        object(row.text("detail")),
+        row.whole("known_at"),
+        row.whole("effective_at"));
+  }
+
+  private static ObjectNode object(String text) {
+    JsonNode node = Json.read(text, JsonNode.class);
+    return (ObjectNode) node;
+  }
+
+  private static Problem changed(UUID id, Stored before, Outcome after) {
+    return new Problem(
+        Fault.OUTCOME_CHANGED,
+        "prediction %s has the outcome %s already, not %s"
+            .formatted(
+                id, told(before.target(), before.detail()), told(after.target(), after.detail())),
+        "An outcome is stored once; none of this request was stored");
+  }
+
+  private static String told(double target, ObjectNode detail) {
+    return detail.isEmpty() ? Double.toString(target) : detail.toString();
+  }
+}

@@ -1,0 +1,240 @@
+package dev.orrery.serving;
+
+import dev.orrery.engine.Table.Times;
+import dev.orrery.journal.Journal;
+import dev.orrery.journal.Journal.Position;
+import dev.orrery.sql.Db;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// What was answered, in order: appended before the answer leaves, found by id, scanned by time.
+///
+/// Safe for use by many threads.
+final class PredictionLog implements AutoCloseable {
+  private static final long SEGMENT_BYTES = 4 << 20;
+  private static final int CACHED_FRAMES = 512;
+  private static final int KEYS_MAX = 10_000;
+
+  private final Journal journal;
+  private final FrameCodec codec;
+  private final Db db;
+
+  /// The event times of finished segments, by segment.
+  private final TreeMap<Integer, Span> spans = new TreeMap<>();
+
+  private final Map<Position, Frame.Predictions> cache = lru(CACHED_FRAMES);
+  private final Map<String, Position> keys = lru(KEYS_MAX);
+  private Span open = Span.NONE;
+  private int openSegment;
+  private long rows;
+
+  private record Span(long first, long last, long rows) {
+    static final Span NONE = new Span(Long.MAX_VALUE, Long.MIN_VALUE, 0);
+
+    Span with(Frame.Predictions frame, String time) {
+      long least = first;
+      long most = last;
+      for (long event : ((Times) frame.raw().column(time)).micros()) {
+        least = Math.min(least, event);
+        most = Math.max(most, event);
+      }
+      return new Span(least, most, rows + frame.rows());
+    }
+  }
+
+  /// A frame and where it stands.
+  record Logged(Position at, Frame.Predictions frame) {}
+
+  private final String time;
+
+  private PredictionLog(Path folder, Db db, String time) {
+    this.db = db;
+    this.time = time;
+    this.codec = new FrameCodec(new LogSchemas(db));
+    this.journal = Journal.open(folder, Journal.Sync.WITHIN_A_SECOND, SEGMENT_BYTES);
+  }
+
+  /// Opens, or makes, a log, and reads again what the segment table does not know yet.
+  ///
+  /// @param time the column of the rows' event time
+  static PredictionLog open(Path folder, Db db, String time) {
+    var log = new PredictionLog(folder, db, time);
+    log.recover();
+    return log;
+  }
+
+  private synchronized void recover() {
+    for (var segment :
+        db.query(
+            """
+            select segment, first_event, last_event, row_count
+            from log_segment
+            order by segment
+            """,
+            row ->
+                Map.entry(
+                    (int) row.whole("segment"),
+                    new Span(
+                        row.whole("first_event"),
+                        row.whole("last_event"),
+                        row.whole("row_count"))))) {
+      spans.put(segment.getKey(), segment.getValue());
+      rows += segment.getValue().rows();
+    }
+    openSegment = spans.isEmpty() ? 1 : spans.lastKey() + 1;
+    // The segment before the open one is read again for its idempotency keys.
+    int from = Math.max(1, openSegment - 1);
+    journal.read(
+        new Position(from, Position.START.offset()),
+        (at, payload, _) -> {
+          if (codec.read(payload) instanceof Frame.Predictions frame) {
+            if (at.segment() >= openSegment) took(at, frame);
+            if (!frame.key().isEmpty()) keys.put(frame.key(), at);
+          }
+          return true;
+        });
+  }
+
+  /// Writes a frame; it survives `kill -9` once this returns.
+  Position append(Frame frame) {
+    Position at = journal.append(codec.write(frame));
+    if (frame instanceof Frame.Predictions predictions) {
+      synchronized (this) {
+        took(at, predictions);
+        cache.put(at, predictions);
+        if (!predictions.key().isEmpty()) keys.put(predictions.key(), at);
+      }
+    }
+    return at;
+  }
+
+  private void took(Position at, Frame.Predictions frame) {
+    if (at.segment() > openSegment) {
+      if (open != Span.NONE) finish(openSegment, open);
+      openSegment = at.segment();
+      open = Span.NONE;
+    }
+    rows += frame.rows();
+    if (at.segment() == openSegment) {
+      open = open.with(frame, time);
+    } else {
+      Span span = spans.getOrDefault(at.segment(), Span.NONE).with(frame, time);
+      spans.put(at.segment(), span);
+    }
+  }
+
+  private void finish(int segment, Span span) {
+    spans.put(segment, span);
+    Thread.startVirtualThread(() ->
+        db.update(
+            """
+            insert into log_segment (segment, first_event, last_event, row_count)
+            values (?, ?, ?, ?)
+            on conflict (segment) do nothing
+            """,
+            segment,
+            span.first(),
+            span.last(),
+            span.rows()));
+  }
+
+  /// How many predictions were logged, ever.
+  synchronized long rows() {
+    return rows;
+  }
+
+  /// The frame that an earlier request with this key wrote, if it is among the last 10,000.
+  synchronized Optional<Logged> byKey(String key) {
+    Position at = keys.get(key);
+    return at == null ? Optional.empty() : Optional.of(new Logged(at, frame(at)));
+  }
+
+  /// The frame that a prediction stands in.
+  ///
+  /// @throws dev.orrery.base.Problem of kind NOT_FOUND if the id is none of this log
+  Logged find(UUID id) {
+    PredictionId place = PredictionId.of(id);
+    Position at = place.frame();
+    if (at.segment() < 1 || at.compareTo(journal.end()) >= 0) throw PredictionId.unknown(id);
+    Frame.Predictions frame;
+    try {
+      frame = frame(at);
+    } catch (dev.orrery.base.Problem e) {
+      throw PredictionId.unknown(id).because(e);
+    }
+    if (frame.at().toEpochMilli() != place.millis()
+        || frame.mark() != place.mark()
+        || place.row() >= frame.rows()) {
+      throw PredictionId.unknown(id);
+    }
+    return new Logged(at, frame);
+  }
+
+  /// The frame at a place; the last few hundred are kept in memory.
+  Frame.Predictions frame(Position at) {
+    synchronized (this) {
+      Frame.Predictions cached = cache.get(at);
+      if (cached != null) return cached;
+    }
+    if (!(codec.read(journal.frame(at)) instanceof Frame.Predictions frame)) {
+      throw new IllegalArgumentException("no predictions at " + at);
+    }
+    synchronized (this) {
+      cache.put(at, frame);
+    }
+    return frame;
+  }
+
+  /// Reads every frame, predictions and shadows, from a place on; stops where `reader` says so.
+  void read(Position from, Reader reader) {
+    journal.read(from, (at, payload, next) -> reader.on(at, codec.read(payload), next));
+  }
+
+  interface Reader {
+    boolean on(Position at, Frame frame, Position next);
+  }
+
+  Position end() {
+    return journal.end();
+  }
+
+  /// The segments that may hold rows of event times in [from, to), in order.
+  synchronized List<Integer> segments(long from, long to) {
+    var found = new ArrayList<Integer>();
+    spans.forEach((segment, span) -> {
+      if (span.first() < to && span.last() >= from) found.add(segment);
+    });
+    if (open.first() < to && open.last() >= from) found.add(openSegment);
+    return found;
+  }
+
+  /// The event time of the newest prediction, in microseconds, if there is one.
+  synchronized @Nullable Long newestEvent() {
+    long newest = open.last();
+    for (Span span : spans.values()) newest = Math.max(newest, span.last());
+    return newest == Long.MIN_VALUE ? null : newest;
+  }
+
+  @Override
+  public void close() {
+    journal.close();
+  }
+
+  private static <K, V> Map<K, V> lru(int size) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+        return size() > size;
+      }
+    };
+  }
+}

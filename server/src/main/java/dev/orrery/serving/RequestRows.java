@@ -1,0 +1,277 @@
+package dev.orrery.serving;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import dev.orrery.data.Contract;
+import dev.orrery.engine.Table;
+import dev.orrery.engine.Table.Column;
+import dev.orrery.engine.Table.Numbers;
+import dev.orrery.engine.Table.Strings;
+import dev.orrery.engine.Table.Times;
+import dev.orrery.engine.Table.Type;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the rows of a request into a table of the endpoint's input columns, strictly: every column
+/// there, no other, each of its type and within the contract.
+///
+/// @param inputs the raw columns a row must have, in the signature's order
+/// @param time the column of the row's time; where a named row lacks it, it is now
+record RequestRows(SequencedMap<String, Type> inputs, String time, Contract contract) {
+  static final int ROWS_MAX = PredictionId.ROWS_MAX;
+  private static final int TEXT_MAX = 1_000;
+
+  /// Rows in any of the forms: `{"features":[...]}` (one row, or a list of rows),
+  /// `{"rows":[{...}]}`, or one object of named columns.
+  ///
+  /// @throws Problem of kind INVALID or TOO_LARGE that names row and column
+  Table read(JsonNode body, Instant now) {
+    if (!body.isObject()) {
+      throw bad("the body is not a JSON object", "Send {\"rows\":[{column: value}]}");
+    }
+    if (body.has("features") && !inputs.containsKey("features")) {
+      onlyKey(body, "features");
+      JsonNode features = body.get("features");
+      boolean several = features.isArray() && !features.isEmpty() && features.get(0).isArray();
+      return positional(several ? elements(features) : List.of(features));
+    }
+    if (body.has("rows") && !inputs.containsKey("rows")) {
+      onlyKey(body, "rows");
+      if (!body.get("rows").isArray()) {
+        throw bad("'rows' is not a list", "Send {\"rows\":[{column: value}]}");
+      }
+      return named(elements(body.get("rows")), now);
+    }
+    return named(List.of(body), now);
+  }
+
+  private Table positional(List<JsonNode> rows) {
+    checkCount(rows.size());
+    var builder = new Builder(rows.size());
+    int row = 0;
+    for (JsonNode values : rows) {
+      if (!values.isArray() || values.size() != inputs.size()) {
+        throw bad(
+            "row %d has %s, and the model takes %d"
+                .formatted(
+                    row, values.isArray() ? values.size() + " values" : "no list", inputs.size()),
+            "Send the values of %s, in this order"
+                .formatted(Texts.shown(String.join(", ", inputs.keySet()))));
+      }
+      int at = 0;
+      for (String column : inputs.keySet()) builder.set(column, row, values.get(at++));
+      row++;
+    }
+    return checked(builder.table());
+  }
+
+  private Table named(List<JsonNode> rows, Instant now) {
+    checkCount(rows.size());
+    var builder = new Builder(rows.size());
+    int row = 0;
+    for (JsonNode values : rows) {
+      if (!values.isObject()) {
+        throw bad("row %d is not an object".formatted(row), "Send {column: value} for each row");
+      }
+      int found = 0;
+      for (String column : inputs.keySet()) {
+        JsonNode value = values.get(column);
+        if (value != null) found++;
+        else if (!column.equals(time)) throw missing(row, column, values);
+        if (value == null) builder.setTime(column, row, micros(now));
+        else builder.set(column, row, value);
+      }
+      if (found != values.size()) throw unknown(row, values);
+      row++;
+    }
+    return checked(builder.table());
+  }
+
+  /// Rows that came as whole columns, as in the Open Inference Protocol.
+  Table checked(Table rows) {
+    checkCount(rows.rows());
+    boolean missingAllowed = contract.maxNullRatio() > 0;
+    for (Map.Entry<String, Column> column : rows.columns().entrySet()) {
+      for (int i = 0; i < rows.rows(); i++) {
+        boolean missing = column.getValue().value(i) == null;
+        if (missing && (!missingAllowed || column.getKey().equals(time))) {
+          throw bad(
+              "row %d has no value for '%s'".formatted(i, column.getKey()),
+              "Send a value; the contract allows none to be missing");
+        }
+      }
+    }
+    new Contract(0, 1, kept(contract.ranges()), kept(contract.patterns()), new LinkedHashMap<>())
+        .enforce("request", rows);
+    return rows;
+  }
+
+  private <T> SequencedMap<String, T> kept(Map<String, T> rules) {
+    var kept = new LinkedHashMap<>(rules);
+    kept.keySet().retainAll(inputs.keySet());
+    return kept;
+  }
+
+  private static void checkCount(int rows) {
+    if (rows == 0) throw bad("there are no rows", "Send at least one");
+    if (rows > ROWS_MAX) {
+      throw new Problem(
+          Fault.TOO_MANY_ROWS,
+          "the request has %,d rows".formatted(rows),
+          "Send at most %,d at a time".formatted(ROWS_MAX));
+    }
+  }
+
+  private static void onlyKey(JsonNode body, String key) {
+    if (body.size() == 1) return;
+    for (var name : (Iterable<String>) body::fieldNames) {
+      if (!name.equals(key)) {
+        throw bad("'%s' is not expected beside '%s'".formatted(Texts.shown(name), key), "Drop it");
+      }
+    }
+  }
+
+  private Problem missing(int row, String column, JsonNode values) {
+    var names = new ArrayList<String>();
+    values.fieldNames().forEachRemaining(names::add);
+    names.removeAll(inputs.keySet());
+    String hint =
+        Texts.nearest(column, names)
+            .map(near -> "Did you mean it by '%s'".formatted(Texts.shown(near)))
+            .orElse("Send " + Texts.shown(String.join(", ", inputs.keySet())));
+    return bad("row %d has no column '%s'".formatted(row, column), hint);
+  }
+
+  private Problem unknown(int row, JsonNode values) {
+    String name = "";
+    for (var field : (Iterable<String>) values::fieldNames) {
+      if (!inputs.containsKey(field)) name = field;
+    }
+    return bad(
+        "row %d has the unknown column '%s'".formatted(row, Texts.shown(name)),
+        Texts.didYouMean(name, inputs.keySet()));
+  }
+
+  private static List<JsonNode> elements(JsonNode list) {
+    checkCount(list.size());
+    var elements = new ArrayList<JsonNode>(list.size());
+    list.forEach(elements::add);
+    return elements;
+  }
+
+  static Problem bad(String what, String remedy) {
+    return new Problem(Fault.BAD_ROW, what, remedy);
+  }
+
+  static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  /// A time as a client writes it: ISO 8601, a zone where it is not UTC, or a date.
+  ///
+  /// @throws Problem of kind INVALID if it is none, or lies outside the years 1 to 9999
+  static long time(String column, int row, String text) {
+    try {
+      String iso = text.strip().replace(' ', 'T');
+      Instant instant;
+      if (iso.length() == 10) {
+        instant = LocalDate.parse(iso).atStartOfDay(ZoneOffset.UTC).toInstant();
+      } else if (iso.endsWith("Z") || iso.lastIndexOf('+') > 10 || iso.lastIndexOf('-') > 10) {
+        instant = OffsetDateTime.parse(iso).toInstant();
+      } else {
+        instant = LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC);
+      }
+      int year = instant.atOffset(ZoneOffset.UTC).getYear();
+      if (year >= 1 && year <= 9999) return micros(instant);
+    } catch (DateTimeException e) {
+      throw notATime(column, row, text).because(e);
+    }
+    throw notATime(column, row, text);
+  }
+
+  private static Problem notATime(String column, int row, String text) {
+    return bad(
+        "row %d has '%s' for '%s', which is not a time".formatted(row, Texts.shown(text), column),
+        "Write it as 2001-03-01T08:05:00Z");
+  }
+
+  /// Fills the columns value by value.
+  private final class Builder {
+    private final Map<String, Object> arrays = new LinkedHashMap<>();
+    private final int rows;
+
+    Builder(int rows) {
+      this.rows = rows;
+      inputs.forEach((name, type) ->
+          arrays.put(
+              name,
+              switch (type) {
+                case NUMBER -> new double[rows];
+                case TIME -> new long[rows];
+                case STRING -> new String[rows];
+              }));
+    }
+
+    void setTime(String column, int row, long micros) {
+      ((long[]) java.util.Objects.requireNonNull(arrays.get(column)))[row] = micros;
+    }
+
+    void set(String column, int row, JsonNode value) {
+      switch (java.util.Objects.requireNonNull(arrays.get(column))) {
+        case double[] numbers -> numbers[row] = number(column, row, value);
+        case long[] times -> {
+          if (value.isNull()) times[row] = Times.NONE;
+          else if (value.isTextual()) times[row] = time(column, row, value.textValue());
+          else throw wrong(column, row, value, "a time such as \"2001-03-01T08:05:00Z\"");
+        }
+        case @Nullable String[] texts -> {
+          if (value.isNull()) texts[row] = null;
+          else if (value.isTextual() && value.textValue().length() <= TEXT_MAX) {
+            texts[row] = value.textValue();
+          } else throw wrong(column, row, value, "a text of at most 1,000 characters");
+        }
+        default -> throw new AssertionError(column);
+      }
+    }
+
+    private double number(String column, int row, JsonNode value) {
+      if (value.isNull()) return Double.NaN;
+      if (value.isBoolean()) return value.booleanValue() ? 1 : 0;
+      if (value.isNumber() && Double.isFinite(value.doubleValue())) return value.doubleValue();
+      throw wrong(column, row, value, "a finite number");
+    }
+
+    private Problem wrong(String column, int row, JsonNode value, String wanted) {
+      return bad(
+          "row %d has %s for '%s'".formatted(row, Texts.shown(value.toString()), column),
+          "Send " + wanted);
+    }
+
+    Table table() {
+      var columns = new LinkedHashMap<String, Column>();
+      arrays.forEach((name, array) ->
+          columns.put(
+              name,
+              switch (array) {
+                case double[] numbers -> new Numbers(numbers);
+                case long[] times -> new Times(times);
+                case String[] texts -> new Strings(texts);
+                default -> throw new AssertionError(name);
+              }));
+      return new Table(columns, rows);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.orrery.serving;
+
+import dev.orrery.access.Permission;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import dev.orrery.web.Lane;
+import dev.orrery.web.Request;
+import dev.orrery.web.Response;
+import dev.orrery.web.RouteOptions;
+import dev.orrery.web.Routes;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// The HTTP face of the [Endpoint]: `/predict`, `/outcomes`, predictions by id, moves of traffic.
+public final class ServingRoutes {
+  private static final RouteOptions PREDICT = RouteOptions.body(4 << 20).withLane(Lane.INFERENCE);
+  private static final RouteOptions OUTCOMES = RouteOptions.body(4 << 20).withLane(Lane.INFERENCE);
+  private static final int KEY_MAX = 200;
+
+  private ServingRoutes() {}
+
+  /// @param endpoint gives the project's endpoint, or throws that there is none
+  public static void add(Routes routes, Supplier<Endpoint> endpoint) {
+    routes.post(
+        "/predict", Permission.PREDICT, PREDICT, request -> predict(endpoint.get(), request));
+    routes.post(
+        "/endpoints/{name}/predict",
+        Permission.PREDICT,
+        PREDICT,
+        request -> predict(named(endpoint.get(), request.path("name")), request));
+    routes.post(
+        "/outcomes",
+        Permission.PREDICT,
+        OUTCOMES,
+        request -> {
+          int total = request.json().path("outcomes").size();
+          int fresh = endpoint.get().outcomes(request.json());
+          return Response.json(Map.of("stored", fresh, "repeated", total - fresh));
+        });
+    routes.get(
+        "/api/v1/predictions/{id}",
+        Permission.VIEW,
+        request -> Response.json(endpoint.get().find(request.id("id"))));
+    routes.get(
+        "/api/v1/endpoints/{name}",
+        Permission.VIEW,
+        request -> Response.json(State.of(named(endpoint.get(), request.path("name")))));
+    routes.post(
+        "/api/v1/endpoints/{name}/rollback",
+        Permission.OPERATE,
+        request ->
+            Response.json(
+                named(endpoint.get(), request.path("name"))
+                    .rollback(request.principal().name(), why(request))));
+    routes.post(
+        "/api/v1/endpoints/{name}/abort",
+        Permission.OPERATE,
+        request ->
+            Response.json(
+                named(endpoint.get(), request.path("name"))
+                    .abort(request.principal().name(), why(request))));
+    InferenceRoutes.add(routes, endpoint);
+  }
+
+  /// What an endpoint serves now, and how it came to that.
+  record State(
+      String name,
+      Optional<Traffic> traffic,
+      long predictions,
+      long outcomes,
+      List<Deployment> moves) {
+    static State of(Endpoint endpoint) {
+      return new State(
+          endpoint.name(),
+          endpoint.traffic(),
+          endpoint.predictionCount(),
+          endpoint.outcomeCount(),
+          endpoint.moves(100));
+    }
+  }
+
+  private static Response predict(Endpoint endpoint, Request request) {
+    Optional<String> key = request.header("idempotency-key").filter(k -> !k.isBlank());
+    if (key.isPresent() && key.get().length() > KEY_MAX) {
+      throw new Problem(
+          Fault.BAD_ROW,
+          "the Idempotency-Key has %d characters".formatted(key.get().length()),
+          "Use at most %d".formatted(KEY_MAX));
+    }
+    Answer answer = endpoint.predict(request.json(), key, request.body());
+    return Response.jsonBytes(answer.json()).with("orrery-version", answer.version());
+  }
+
+  private static Endpoint named(Endpoint endpoint, String name) {
+    if (endpoint.name().equals(name)) return endpoint;
+    throw Problem.notFound(
+        "endpoint", Texts.shown(name), Texts.didYouMean(name, List.of(endpoint.name())));
+  }
+
+  private static String why(Request request) {
+    if (request.body().length == 0) return "by request";
+    String why = request.json().path("why").asText("by request");
+    return Texts.shown(why);
+  }
+}
