@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +60,11 @@ public final class Journal implements AutoCloseable {
   private final long segmentBytesMax;
   private final ReentrantLock appending = new ReentrantLock();
 
-  /// Held for a sync, and to change the file; taken inside `appending`, never around it.
+  /// Guards `synced`, `isSyncing` and changes of the file; taken inside `appending`, never around
+  /// it, and not held while the disk syncs.
   private final ReentrantLock syncing = new ReentrantLock();
+
+  private final Condition syncEnded = syncing.newCondition();
 
   private final CountDownLatch closing = new CountDownLatch(1);
   private final @Nullable Thread syncer;
@@ -70,8 +74,11 @@ public final class Journal implements AutoCloseable {
   /// Where the next frame goes. All before it is written.
   private volatile Position end;
 
-  /// All before it is synced; guarded by `syncing`.
+  /// All before it is synced.
   private Position synced;
+
+  /// Whether a thread syncs at the moment; one at a time does.
+  private boolean isSyncing;
 
   private volatile @Nullable Problem failure;
 
@@ -215,9 +222,10 @@ public final class Journal implements AutoCloseable {
 
   /// Begins the next segment, all of the present one being synced first.
   private void roll() {
+    syncTo(end);
     syncing.lock();
     try {
-      file.getFD().sync();
+      while (isSyncing) syncEnded.awaitUninterruptibly();
       Opened opened = begin(folder, end.segment() + 1);
       file.close();
       file = opened.file();
@@ -232,20 +240,37 @@ public final class Journal implements AutoCloseable {
     }
   }
 
-  /// Returns once all before this position is synced; one thread's sync serves all that wait.
+  /// Returns once all before this position is synced. One thread syncs for all that have appended
+  /// by then; those that append meanwhile share the next sync.
   private void syncTo(Position position) {
     syncing.lock();
     try {
-      if (synced.compareTo(position) >= 0) return;
-      if (failure != null) throw failure;
-      Position target = end;
-      file.getFD().sync();
-      synced = target;
-    } catch (IOException e) {
-      throw refuse(e);
+      while (synced.compareTo(position) < 0) {
+        if (failure != null) throw failure;
+        if (isSyncing) syncEnded.awaitUninterruptibly();
+        else syncForAll();
+      }
     } finally {
       syncing.unlock();
     }
+  }
+
+  private void syncForAll() {
+    Position target = end;
+    isSyncing = true;
+    syncing.unlock();
+    @Nullable IOException failed = null;
+    try {
+      file.getFD().sync();
+    } catch (IOException e) {
+      failed = e;
+    } finally {
+      syncing.lock();
+      isSyncing = false;
+      syncEnded.signalAll();
+    }
+    if (failed != null) throw refuse(failed);
+    synced = target;
   }
 
   private void syncNowAndThen() {

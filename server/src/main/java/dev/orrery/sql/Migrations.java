@@ -1,5 +1,7 @@
 package dev.orrery.sql;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import javax.sql.DataSource;
@@ -24,11 +26,11 @@ final class Migrations {
           .load()
           .migrate();
     } catch (FlywayException e) {
-      String said =
-          String.valueOf(e.getMessage()).lines().limit(3).reduce("", (a, b) -> a + " " + b);
+      String said = String.valueOf(e.getMessage()).lines().limit(3).collect(joining(" "));
       throw new Problem(
               Fault.SCHEMA_UNKNOWN,
-              "the store cannot be brought to this program's schema:" + said,
+              "the store cannot be brought to this program's schema: "
+                  + said.replaceFirst("\\.$", ""),
               "If a newer Orrery has used it, use that one; else restore the store from a backup")
           .because(e);
     }

@@ -247,6 +247,7 @@ class JournalTest {
     Files.createSymbolicLink(segment(1), full);
     assertThat(catchThrowableOfType(Problem.class, () -> open(Sync.EACH).close()).fault())
         .isEqualTo(Fault.JOURNAL_FULL);
+    Files.delete(segment(1));
   }
 
   @Test

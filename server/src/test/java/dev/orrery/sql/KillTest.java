@@ -45,7 +45,7 @@ class KillTest {
     List<String> acknowledged = new ArrayList<>();
     for (int round = 0; round < 3; round++) {
       try (ChildJvm child = ChildJvm.start(Writer.class, database, address, round)) {
-        int lines = 20 + random.nextInt(300);
+        int lines = 20 + random.nextInt(150);
         for (int i = 0; i < lines; i++) acknowledged.add(requireNonNull(child.line()));
         child.kill();
         // What stood in the pipe was acknowledged too; its last line may be torn.
