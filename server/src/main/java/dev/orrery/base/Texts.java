@@ -36,22 +36,25 @@ public final class Texts {
         .orElseGet(() -> "Known here: " + shown(String.join(", ", known)));
   }
 
-  /// The Levenshtein distance; inputs longer than 200 characters count as far apart.
+  /// How many letters must be added, dropped, changed or swapped with their neighbour; inputs
+  /// longer than 200 characters count as far apart.
   static int distance(String a, String b) {
     if (a.length() > 200 || b.length() > 200) return Integer.MAX_VALUE;
-    int[] before = new int[b.length() + 1];
-    int[] now = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) before[j] = j;
+    int[][] cost = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) cost[i][0] = i;
+    for (int j = 0; j <= b.length(); j++) cost[0][j] = j;
     for (int i = 1; i <= a.length(); i++) {
-      now[0] = i;
       for (int j = 1; j <= b.length(); j++) {
-        int swap = before[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        now[j] = Math.min(swap, 1 + Math.min(before[j], now[j - 1]));
+        int change = cost[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        cost[i][j] = Math.min(change, 1 + Math.min(cost[i - 1][j], cost[i][j - 1]));
+        boolean isSwap =
+            i > 1
+                && j > 1
+                && a.charAt(i - 1) == b.charAt(j - 2)
+                && a.charAt(i - 2) == b.charAt(j - 1);
+        if (isSwap) cost[i][j] = Math.min(cost[i][j], cost[i - 2][j - 2] + 1);
       }
-      int[] old = before;
-      before = now;
-      now = old;
     }
-    return before[b.length()];
+    return cost[a.length()][b.length()];
   }
 }

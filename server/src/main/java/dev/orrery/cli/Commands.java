@@ -1,0 +1,29 @@
+package dev.orrery.cli;
+
+import java.util.List;
+
+/// Every command, in the order in which help lists them.
+///
+/// To add one: a class that extends [Command], a line in each of the two places here, and its texts
+/// in both bundles.
+final class Commands {
+  static final List<String> NAMES = List.of("init", "check", "doctor", "version", "help");
+
+  /// What the launcher runs once, so that the JVM can keep what it learnt; not listed.
+  static final String REHEARSE = "rehearse";
+
+  private Commands() {}
+
+  /// A new command of this name; its class is loaded here and not before.
+  static Command named(String name) {
+    return switch (name) {
+      case "init" -> new InitCommand();
+      case "check" -> new CheckCommand();
+      case "doctor" -> new DoctorCommand();
+      case "version" -> new VersionCommand();
+      case "help" -> new HelpCommand();
+      case REHEARSE -> new RehearseCommand();
+      default -> throw new IllegalArgumentException("no command named " + name);
+    };
+  }
+}

@@ -1,0 +1,75 @@
+package dev.orrery.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.orrery.base.Problem;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+
+/// Walks through the everyday commands once, with nothing to show: the launcher runs it after a
+/// build, so that the JVM keeps their classes in its cache and the next start is quick.
+final class RehearseCommand extends Command {
+  @Override
+  int run(Terminal terminal) throws Exception {
+    Path stage = Files.createTempDirectory("orrery-rehearsal");
+    try {
+      play(terminal, stage, "version");
+      play(terminal, stage, "help");
+      play(terminal, stage, "help", "check");
+      play(terminal, stage, "init", "project");
+      play(terminal, stage, "check", "--home", "project");
+      play(terminal, stage, "check", "--home", "project", "--json");
+      Files.writeString(stage.resolve("orrery.yaml"), "orrery: 1\nprojekt: {}\n");
+      play(terminal, stage, "check");
+      play(terminal, stage, "--json", "no-such-command");
+      talk();
+    } finally {
+      try (var files = Files.walk(stage)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private static void play(Terminal terminal, Path stage, String... words) {
+    var nowhere = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    var hall = new Terminal(nowhere, nowhere, terminal.environment(), terminal.clock(), stage);
+    new Cli(hall).run(List.of(words));
+  }
+
+  /// One request and its answer, so that the client is known as well.
+  private static void talk() throws IOException, InterruptedException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread other =
+          Thread.ofPlatform()
+              .daemon()
+              .start(() -> {
+                try (Socket socket = server.accept()) {
+                  int unused = socket.getInputStream().read(new byte[4_096]);
+                  String answer = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
+                  socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
+                } catch (IOException _) {
+                  // The rehearsal goes on without it.
+                }
+              });
+      try {
+        Client client =
+            Client.at(URI.create("http://127.0.0.1:" + server.getLocalPort()))
+                .within(java.time.Duration.ofSeconds(2));
+        client.post("/", JsonNodeFactory.instance.objectNode().put("a", 1));
+      } catch (Problem _) {
+        // Likewise.
+      }
+      other.join(2_000);
+    }
+  }
+}

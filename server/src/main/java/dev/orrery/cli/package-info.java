@@ -1,0 +1,13 @@
+/// The command line: `orrery <command>`.
+///
+/// Words: a *command* is one verb ([Command]); the *home* is the project's folder it works on; the
+/// *terminal* is where it reads, prints and complains. A command talks over HTTP to the server that
+/// runs on the home, or works on the folder itself.
+///
+/// What is asked for goes to standard output, everything else to standard error. Exit codes stand
+/// in [ExitCode]. A command's classes are loaded only when it is called: `orrery status` must
+/// answer within 0.4 s. The list of all commands is [Commands].
+@NullMarked
+package dev.orrery.cli;
+
+import org.jspecify.annotations.NullMarked;
