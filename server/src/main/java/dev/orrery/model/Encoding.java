@@ -30,7 +30,7 @@ public sealed interface Encoding {
     }
 
     /// @return 0 for NaN: the mean stands in for a missing value
-    double standardised(double value) {
+    public double standardised(double value) {
       return Double.isNaN(value) ? 0 : Math.clamp((value - mean) / deviation, -LIMIT, LIMIT);
     }
   }

@@ -297,11 +297,13 @@ final class Forest {
     /// One used feature.
     ///
     /// @param at its place in the row
-    /// @param thresholds ascending, each once
+    /// @param thresholds ascending, each once, and as many infinite ones behind them as make their
+    ///   number one less than a power of two
+    /// @param count of thresholds without those behind them
     /// @param slots place in the ranks by manner: of numbers `2 * missing + (left ? 1 : 0)`, of
     ///   categories 6; -1 if no node asks for it
     /// @param words of 32 categories, one more than the largest bitset needs
-    private record Feature(int at, double[] thresholds, int[] slots, int words) {
+    private record Feature(int at, double[] thresholds, int count, int[] slots, int words) {
       static final int CATEGORIES = 6;
 
       boolean needsRank() {
@@ -314,7 +316,7 @@ final class Forest {
       this.features = features;
       this.slots = slots;
       int most = 0;
-      for (Feature feature : features) most = Math.max(most, feature.thresholds().length);
+      for (Feature feature : features) most = Math.max(most, feature.count());
       this.rankMax = most;
     }
 
@@ -348,10 +350,22 @@ final class Forest {
                 .mapToDouble(Double::doubleValue)
                 .toArray();
         features[at++] =
-            new Feature(entry.getKey(), sorted, places, words.getOrDefault(entry.getKey(), 0));
+            new Feature(
+                entry.getKey(),
+                padded(sorted),
+                sorted.length,
+                places,
+                words.getOrDefault(entry.getKey(), 0));
       }
       LightGbmTree.require(slots < SLOTS_MAX, "it uses more than 16,383 features");
       return new Ranker(features, Math.max(1, slots));
+    }
+
+    private static double[] padded(double[] sorted) {
+      int length = sorted.length == 0 ? 0 : Integer.highestOneBit(sorted.length) * 2 - 1;
+      double[] padded = Arrays.copyOf(sorted, length);
+      Arrays.fill(padded, sorted.length, length, Double.POSITIVE_INFINITY);
+      return padded;
     }
 
     private static int manner(LightGbmTree tree, int node) {
@@ -387,7 +401,8 @@ final class Forest {
     }
 
     int place(int feature, double threshold) {
-      return Arrays.binarySearch(find(feature).thresholds(), threshold + 0.0);
+      Feature found = find(feature);
+      return Arrays.binarySearch(found.thresholds(), 0, found.count(), threshold + 0.0);
     }
 
     private Feature find(int at) {
@@ -412,13 +427,21 @@ final class Forest {
       double[] thresholds = feature.thresholds();
       boolean nan = Double.isNaN(x);
       boolean zero = nan || Math.abs(x) <= ZERO;
-      int rank = over(thresholds, zero ? 0.0 : x);
-      int right = thresholds.length;
+      int rank =
+          Double.isInfinite(x) ? overInfinite(feature, x > 0) : over(thresholds, zero ? 0.0 : x);
+      int right = feature.count();
       if (own[0] >= 0) ranks[to + own[0]] = rank;
       if (own[2] >= 0) ranks[to + own[2]] = zero ? right : rank;
       if (own[3] >= 0) ranks[to + own[3]] = zero ? 0 : rank;
       if (own[4] >= 0) ranks[to + own[4]] = nan ? right : rank;
       if (own[5] >= 0) ranks[to + own[5]] = nan ? 0 : rank;
+    }
+
+    private static int overInfinite(Feature feature, boolean positive) {
+      if (!positive) return 0; // No threshold is under it.
+      int count = feature.count();
+      while (count > 0 && feature.thresholds()[count - 1] == Double.POSITIVE_INFINITY) count--;
+      return count;
     }
 
     /// One more than the category, or a place whose bit is never set.
@@ -429,15 +452,13 @@ final class Forest {
       return whole < 0 || whole >= none - 1 ? none : whole + 1;
     }
 
-    /// How many thresholds x is over.
+    /// How many thresholds a finite x is over: as many halvings for every x, and no branch. The
+    /// difference of two doubles has the sign of their order, also when it is tiny.
     private static int over(double[] thresholds, double x) {
       int low = 0;
-      int length = thresholds.length;
-      while (length > 0) {
-        int half = length >>> 1;
-        boolean over = thresholds[low + half] < x;
-        low = over ? low + half + 1 : low;
-        length = over ? length - half - 1 : half;
+      for (int step = thresholds.length + 1 >>> 1; step > 0; step >>>= 1) {
+        double gap = thresholds[low + step - 1] - x;
+        low += step & (int) (Double.doubleToRawLongBits(gap) >> 63);
       }
       return low;
     }

@@ -63,6 +63,7 @@ public record Preprocessor(Signature signature, List<Encoding> encodings) {
   ///
   /// @throws Problem of kind INVALID if the column is missing or of another type
   public double[] column(Table features, int input) {
+    signature.check(features);
     Input wanted = signature.inputs().get(input);
     if (!(encodings.get(input) instanceof Encoding.Category category)) {
       return features.numbers(wanted.name());
@@ -101,6 +102,20 @@ public record Preprocessor(Signature signature, List<Encoding> encodings) {
       }
     }
     return rows;
+  }
+
+  /// One row of a table that has every input in its type.
+  ///
+  /// @param encoded filled, in the signature's order
+  public void encodeRow(Table features, int row, double[] encoded) {
+    for (int j = 0; j < encodings.size(); j++) {
+      String name = signature.inputs().get(j).name();
+      encoded[j] =
+          switch (encodings.get(j)) {
+            case Encoding.Number _ -> features.numbers(name)[row];
+            case Encoding.Category category -> category.code(features.strings(name)[row]);
+          };
+    }
   }
 
   /// The code of a text of one input; NaN for null.

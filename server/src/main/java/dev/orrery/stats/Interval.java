@@ -2,6 +2,7 @@ package dev.orrery.stats;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /// An estimate with its confidence interval.
 ///
@@ -29,6 +30,23 @@ public record Interval(double estimate, double low, double high, double confiden
     double square = 0;
     for (double x : values) square += (x - mean) * (x - mean);
     double error = Math.sqrt(square / (values.length - 1) / values.length);
+    return normal(mean, error, confidence);
+  }
+
+  /// The same where rows of one group, such as a day, may have much in common: the error is that of
+  /// the groups' sums.
+  ///
+  /// @param group a number per value, at least 2 different
+  public static Interval ofGroupedMean(double[] values, long[] group, double confidence) {
+    if (values.length != group.length) throw new IllegalArgumentException("one group per value");
+    double mean = mean(values);
+    var sums = new TreeMap<Long, Double>();
+    for (int i = 0; i < values.length; i++) sums.merge(group[i], values[i] - mean, Double::sum);
+    int groups = sums.size();
+    if (groups < 2) throw new IllegalArgumentException("an interval needs two groups");
+    double square = 0;
+    for (double sum : sums.values()) square += sum * sum;
+    double error = Math.sqrt(square * groups / (groups - 1)) / values.length;
     return normal(mean, error, confidence);
   }
 
