@@ -15,20 +15,24 @@ import java.util.TreeSet;
 /// has one slot in the row for each manner its nodes ask for, and a missing value gets a rank there
 /// that always goes the right way. So the walk knows nothing of missing values.
 ///
-/// **Nodes.** A node is one long: slot, rank, and the place of its left child; the right child
-/// stands next to it. A leaf is its own left child and always goes left, so rows (or trees) that
-/// have arrived wait in place until the others of their group arrive too. Categorical nodes look up
-/// a bit; trees without any are walked without that lookup.
+/// **Nodes.** A node is one long: slot, rank (of a categorical node the place of its bitset), and
+/// the place of its left child; the right child stands next to it. A leaf is its own left child and
+/// always goes left, so rows (or trees) that have arrived wait in place until the others of their
+/// group arrive too. Categorical nodes look up a bit; trees without any are walked without that
+/// lookup.
 final class Forest {
   /// LightGBM takes values so near to zero for zero.
   private static final double ZERO = 1.0000000180025095e-35;
 
-  private static final int LEFT_BITS = 25;
+  private static final int LEFT_BITS = 24;
   private static final int SLOT_BITS = 14;
   private static final int RANK_BITS = 24;
   private static final int LEFT_MASK = (1 << LEFT_BITS) - 1;
   private static final int SLOT_MASK = (1 << SLOT_BITS) - 1;
   private static final int RANK_MASK = (1 << RANK_BITS) - 1;
+  private static final int RANK_SHIFT = LEFT_BITS + SLOT_BITS;
+  private static final long LEAF = 1L << 63;
+  private static final long CATEGORICAL = 1L << 62;
   static final int SLOTS_MAX = 1 << SLOT_BITS;
 
   /// Rows are ranked and walked in blocks of this size, to stay in the cache.
@@ -39,9 +43,7 @@ final class Forest {
   private final double[] leaves;
   private final int[] roots;
 
-  /// Where a node's categories stand among the bits; 0 (and never a set bit) for the others.
-  private final int[] bitsAt;
-
+  /// The bitsets of categorical nodes; before them words without a set bit, for the others.
   private final int[] bits;
 
   /// Per tree, whether it has a categorical node.
@@ -52,14 +54,12 @@ final class Forest {
       long[] nodes,
       double[] leaves,
       int[] roots,
-      int[] bitsAt,
       int[] bits,
       boolean[] categorical) {
     this.ranker = ranker;
     this.nodes = nodes;
     this.leaves = leaves;
     this.roots = roots;
-    this.bitsAt = bitsAt;
     this.bits = bits;
     this.categorical = categorical;
   }
@@ -72,11 +72,8 @@ final class Forest {
     return builder.build(text.trees());
   }
 
-  static long node(int left, int slot, int rank, boolean leaf) {
-    return (leaf ? Long.MIN_VALUE : 0)
-        | (long) rank << (LEFT_BITS + SLOT_BITS)
-        | (long) slot << LEFT_BITS
-        | left;
+  private static long node(int left, int slot, int rank) {
+    return (long) rank << (LEFT_BITS + SLOT_BITS) | (long) slot << LEFT_BITS | left;
   }
 
   /// The margin of one row: four trees in flight.
@@ -100,10 +97,10 @@ final class Forest {
           long nc = nodes[c];
           long nd = nodes[d];
           all = na & nb & nc & nd;
-          a = mixed(na, a, ranks, 0);
-          b = mixed(nb, b, ranks, 0);
-          c = mixed(nc, c, ranks, 0);
-          d = mixed(nd, d, ranks, 0);
+          a = mixed(na, bits, ranks, 0);
+          b = mixed(nb, bits, ranks, 0);
+          c = mixed(nc, bits, ranks, 0);
+          d = mixed(nd, bits, ranks, 0);
         } while (all >= 0);
       } else {
         do {
@@ -160,10 +157,10 @@ final class Forest {
           long nc = nodes[c];
           long nd = nodes[d];
           all = na & nb & nc & nd;
-          a = mixed(na, a, ranks, ra);
-          b = mixed(nb, b, ranks, rb);
-          c = mixed(nc, c, ranks, rc);
-          d = mixed(nd, d, ranks, rd);
+          a = mixed(na, bits, ranks, ra);
+          b = mixed(nb, bits, ranks, rb);
+          c = mixed(nc, bits, ranks, rc);
+          d = mixed(nd, bits, ranks, rd);
         } while (all >= 0);
       } else {
         do {
@@ -191,7 +188,7 @@ final class Forest {
     long node;
     do {
       node = nodes[at];
-      at = mixed(node, at, ranks, base);
+      at = mixed(node, bits, ranks, base);
     } while (node >= 0);
     return at;
   }
@@ -199,16 +196,17 @@ final class Forest {
   /// The next node: left, or right where the rank is over the node's.
   private static int plain(long node, int[] ranks, int base) {
     int rank = ranks[base + ((int) (node >>> LEFT_BITS) & SLOT_MASK)];
-    return ((int) node & LEFT_MASK) + (((int) (node >>> 39) & RANK_MASK) - rank >>> 31);
+    return ((int) node & LEFT_MASK) + ((int) (node >>> RANK_SHIFT & RANK_MASK) - rank >>> 31);
   }
 
-  /// The same, also for a categorical node: its own rank is 0 and categories begin at 1, so it goes
-  /// right unless the category's bit is set.
-  private int mixed(long node, int at, int[] ranks, int base) {
+  /// The same, also for a categorical node: right unless the category's bit is set. Other nodes
+  /// look up a bit that is never set.
+  private static int mixed(long node, int[] bits, int[] ranks, int base) {
     int rank = ranks[base + ((int) (node >>> LEFT_BITS) & SLOT_MASK)];
-    int right = ((int) (node >>> 39) & RANK_MASK) - rank >>> 31;
-    int bit = bits[bitsAt[at] + (rank >>> 5)] >>> rank;
-    return ((int) node & LEFT_MASK) + (right & ~bit);
+    int own = (int) (node >>> RANK_SHIFT) & RANK_MASK;
+    int category = (int) (node << 1 >> 63);
+    int bit = bits[(own & category) + (rank >>> 5)] >>> rank;
+    return ((int) node & LEFT_MASK) + ((own - rank >>> 31 | category) & ~bit & 1);
   }
 
   /// Lays the trees out, parents before children and siblings side by side.
@@ -216,7 +214,6 @@ final class Forest {
     private final Ranker ranker;
     private final long[] nodes;
     private final double[] leaves;
-    private final int[] bitsAt;
     private final List<Integer> roots = new java.util.ArrayList<>();
     private int used;
     private int[] bits;
@@ -226,7 +223,6 @@ final class Forest {
       this.ranker = ranker;
       this.nodes = new long[count];
       this.leaves = new double[count];
-      this.bitsAt = new int[count];
       this.bitsUsed = ranker.wordsForRanks();
       this.bits = new int[bitsUsed];
     }
@@ -242,16 +238,19 @@ final class Forest {
         int source = queue[i];
         if (source < 0) {
           leaves[base + i] = tree.leaf()[~source];
-          nodes[base + i] = node(base + i, 0, RANK_MASK, true);
+          nodes[base + i] = LEAF | node(base + i, 0, RANK_MASK);
           continue;
         }
         queue[filled] = tree.left()[source];
         queue[filled + 1] = tree.right()[source];
         int slot = ranker.slot(tree, source);
-        int rank = 0;
-        if (tree.categorical(source)) bitsAt[base + i] = copyBits(tree, source);
-        else rank = ranker.place(tree.feature()[source], tree.threshold()[source]);
-        nodes[base + i] = node(base + filled, slot, rank, false);
+        nodes[base + i] =
+            tree.categorical(source)
+                ? CATEGORICAL | node(base + filled, slot, copyBits(tree, source))
+                : node(
+                    base + filled,
+                    slot,
+                    ranker.place(tree.feature()[source], tree.threshold()[source]));
         filled += 2;
       }
       used += size;
@@ -265,6 +264,7 @@ final class Forest {
       if (bitsUsed + words > bits.length) {
         bits = Arrays.copyOf(bits, Math.max(bits.length * 2, bitsUsed + words));
       }
+      LightGbmTree.require(bitsUsed + words <= RANK_MASK, "its bitsets of categories are too many");
       int length = tree.categoryStart()[set + 1] - from;
       for (int category = 0; category < length * 32; category++) {
         if ((tree.categoryBits()[from + (category >>> 5)] >>> category & 1) == 0) continue;
@@ -281,7 +281,7 @@ final class Forest {
       }
       int[] rootsAt = roots.stream().mapToInt(Integer::intValue).toArray();
       int[] bitsCut = Arrays.copyOf(bits, bitsUsed);
-      return new Forest(ranker, nodes, leaves, rootsAt, bitsAt, bitsCut, categorical);
+      return new Forest(ranker, nodes, leaves, rootsAt, bitsCut, categorical);
     }
   }
 
