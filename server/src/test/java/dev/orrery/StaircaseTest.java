@@ -28,6 +28,7 @@ class StaircaseTest {
           "access",
           "jobs",
           "web",
+          "clock",
           "engine",
           "model",
           "project",

@@ -1,0 +1,35 @@
+package dev.orrery.clock;
+
+import dev.orrery.access.Permission;
+import dev.orrery.web.Lane;
+import dev.orrery.web.Response;
+import dev.orrery.web.RouteOptions;
+import dev.orrery.web.Routes;
+import java.time.Duration;
+import java.time.Instant;
+
+/// `/api/v1/clock`: reads the clock, and moves it if it is virtual.
+public final class ClockRoutes {
+  private static final Duration WAIT = Duration.ofSeconds(20);
+
+  private ClockRoutes() {}
+
+  private record Move(Instant to) {}
+
+  public static void add(Routes routes, Clockwork clock) {
+    routes.get(
+        "/api/v1/clock",
+        Permission.VIEW,
+        RouteOptions.in(Lane.ADMIN),
+        request ->
+            Response.json(
+                request.query("wait", "false").equals("true")
+                    ? clock.settle(WAIT)
+                    : clock.state()));
+    routes.post(
+        "/api/v1/clock",
+        Permission.ADMIN,
+        RouteOptions.in(Lane.ADMIN),
+        request -> Response.json(clock.advance(request.json(Move.class).to(), WAIT)));
+  }
+}
