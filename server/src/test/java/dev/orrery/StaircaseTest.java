@@ -43,6 +43,7 @@ class StaircaseTest {
           "monitor",
           "retrain",
           "scorecard",
+          "OrreryOptions",
           "Orrery",
           "replay",
           "cli",

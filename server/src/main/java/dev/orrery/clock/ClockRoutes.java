@@ -1,12 +1,15 @@
 package dev.orrery.clock;
 
 import dev.orrery.access.Permission;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
 import dev.orrery.web.Lane;
 import dev.orrery.web.Response;
 import dev.orrery.web.RouteOptions;
 import dev.orrery.web.Routes;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /// `/api/v1/clock`: reads the clock, and moves it if it is virtual.
 public final class ClockRoutes {
@@ -14,7 +17,13 @@ public final class ClockRoutes {
 
   private ClockRoutes() {}
 
-  private record Move(Instant to) {}
+  private record Move(@Nullable Instant to) {
+    Instant wanted() {
+      if (to != null) return to;
+      throw new Problem(
+          Fault.BAD_JSON, "the body has no 'to'", "Send {\"to\":\"2001-03-02T00:00:00Z\"}");
+    }
+  }
 
   public static void add(Routes routes, Clockwork clock) {
     routes.get(
@@ -30,6 +39,6 @@ public final class ClockRoutes {
         "/api/v1/clock",
         Permission.ADMIN,
         RouteOptions.in(Lane.ADMIN),
-        request -> Response.json(clock.advance(request.json(Move.class).to(), WAIT)));
+        request -> Response.json(clock.advance(request.json(Move.class).wanted(), WAIT)));
   }
 }

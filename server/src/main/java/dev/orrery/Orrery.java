@@ -1,0 +1,185 @@
+package dev.orrery;
+
+import dev.orrery.access.Audit;
+import dev.orrery.access.Permission;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Name;
+import dev.orrery.base.Problem;
+import dev.orrery.blob.Blobs;
+import dev.orrery.clock.ClockRoutes;
+import dev.orrery.clock.Clockwork;
+import dev.orrery.data.Dataset;
+import dev.orrery.data.DatasetBlock;
+import dev.orrery.data.Datasets;
+import dev.orrery.engine.Engine;
+import dev.orrery.jobs.Jobs;
+import dev.orrery.lineage.Lineage;
+import dev.orrery.project.Project;
+import dev.orrery.registry.Registry;
+import dev.orrery.serving.Endpoint;
+import dev.orrery.serving.ServeBlock;
+import dev.orrery.serving.ServingRoutes;
+import dev.orrery.sql.Db;
+import dev.orrery.sql.StoreLock;
+import dev.orrery.tracking.Tracking;
+import dev.orrery.web.Response;
+import dev.orrery.web.Routes;
+import dev.orrery.web.WebOptions;
+import dev.orrery.web.WebServer;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The composition root: everything is made here, from the ground up, and closed in reverse.
+public final class Orrery implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Orrery.class);
+  private static final int WORKERS = 2;
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final OrreryOptions options;
+  private final WebServer web;
+
+  /// What runs here.
+  private record Version(String version, String java) {
+    static Version here() {
+      String version = Orrery.class.getPackage().getImplementationVersion();
+      return new Version(
+          version == null ? "dev" : version, System.getProperty("java.version", "unknown"));
+    }
+  }
+
+  private Orrery(OrreryOptions options, InstantSource real) {
+    this.options = options;
+    try {
+      this.web = build(real);
+    } catch (Throwable e) {
+      close();
+      throw e;
+    }
+  }
+
+  /// Starts a server on a folder; it answers requests once this returns.
+  ///
+  /// @throws Problem if the folder, its project, its store or the port does not let it
+  public static Orrery start(OrreryOptions options, InstantSource real) {
+    return new Orrery(options, real);
+  }
+
+  public int port() {
+    return web.port();
+  }
+
+  public String address() {
+    return "http://%s:%d".formatted(options.host(), port());
+  }
+
+  private WebServer build(InstantSource real) {
+    Path home = options.home();
+    Path store = home.resolve(".orrery");
+    StoreLock lock = closing(StoreLock.acquire(store, options.command()));
+    Optional<Project> project =
+        Project.isIn(home) ? Optional.of(Project.load(home)) : Optional.empty();
+
+    Db db = closing(Db.sqlite(store.resolve("orrery.db")));
+    db.migrate();
+    Clockwork clock = clock(real, db);
+    Blobs blobs = Blobs.folder(store.resolve("blobs"));
+    Lineage lineage = new Lineage(db);
+    Audit audit = new Audit(db, clock);
+    Jobs jobs = closing(new Jobs(db, real));
+    Engine engine = closing(new Engine(options.threads(), "2GB"));
+
+    Datasets datasets = new Datasets(db, blobs, engine, store.resolve("scratch"), clock);
+    Tracking tracking = new Tracking(db, blobs, clock);
+    Registry registry = new Registry(db, blobs, lineage, clock);
+
+    var routes = new Routes();
+    routes.get("/api/v1/version", Permission.VIEW, _ -> Response.json(Version.here()));
+    ClockRoutes.add(routes, clock);
+
+    Optional<Endpoint> endpoint =
+        project
+            .filter(p -> !p.data().isEmpty() && !p.model().isEmpty())
+            .map(p -> closing(endpoint(p, store, db, audit, lineage, datasets, registry, clock)));
+    ServingRoutes.add(routes, () -> endpoint.orElseThrow(Orrery::noProject));
+
+    endpoint.ifPresent(e -> {
+      clock.chore(e::tick);
+      clock.chore(e::catchUpShadow);
+    });
+    clock.idleWhen(jobs::idle);
+    jobs.start(WORKERS);
+    clock.start();
+    closing(clock);
+    WebServer server =
+        closing(WebServer.start(new WebOptions(options.host(), options.port()), routes));
+    lock.servesOn(server.port());
+    return server;
+  }
+
+  private Clockwork clock(InstantSource real, Db db) {
+    if (options.virtualClock() != null) {
+      return Clockwork.virtual(real, options.virtualClock(), db);
+    }
+    return Clockwork.isVirtual(db)
+        ? Clockwork.virtual(real, real.instant(), db)
+        : Clockwork.real(real, db);
+  }
+
+  private static Endpoint endpoint(
+      Project project,
+      Path store,
+      Db db,
+      Audit audit,
+      Lineage lineage,
+      Datasets datasets,
+      Registry registry,
+      InstantSource clock) {
+    Map<String, Dataset> all = DatasetBlock.read(project.data());
+    Dataset dataset = all.values().iterator().next();
+    Name model = new Name(project.model().text("name", project.name().text()));
+    return Endpoint.open(
+        new Endpoint.Setup(
+            store.resolve("predictions"),
+            db,
+            audit,
+            lineage,
+            datasets,
+            dataset,
+            project.features(),
+            ServeBlock.read(project.serve(), model.text()),
+            model.text(),
+            version -> registry.open(registry.get(model, version)),
+            clock));
+  }
+
+  private <T extends AutoCloseable> T closing(T part) {
+    open.push(part);
+    return part;
+  }
+
+  private static Problem noProject() {
+    return new Problem(
+        Fault.NO_PROJECT,
+        "this server has no project with data and a model",
+        "Start it with 'orrery up --home DIR' on a folder whose orrery.yaml has both");
+  }
+
+  /// Stops taking requests, answers those in flight, and closes every part in reverse.
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      AutoCloseable part = open.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("{} did not close well", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+}
