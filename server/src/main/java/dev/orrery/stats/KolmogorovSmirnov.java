@@ -35,6 +35,15 @@ public record KolmogorovSmirnov(double statistic, double probability, boolean ex
         exact);
   }
 
+  /// The same by Kolmogorov's distribution whatever the sizes: fast, and near for large samples.
+  public static KolmogorovSmirnov sortedAsymptotic(double[] first, double[] second) {
+    if (first.length == 0 || second.length == 0) {
+      throw new IllegalArgumentException("a sample is empty");
+    }
+    double d = distance(first, second);
+    return new KolmogorovSmirnov(d, asymptotic(d, first.length, second.length), false);
+  }
+
   /// D of two sorted samples.
   static double distance(double[] first, double[] second) {
     double d = 0;

@@ -4,6 +4,7 @@ import dev.orrery.model.Encoding;
 import dev.orrery.model.Linear;
 import dev.orrery.model.Preprocessor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +19,9 @@ import java.util.concurrent.Future;
 final class LogisticFit {
   /// Rows per piece; a piece's margins stay in the cache while its columns go by.
   private static final int PIECE = 8_192;
+
+  /// Where to stop: the weights are then within about this many of their standard errors.
+  private static final double GRADIENT_MAX = 1e-4;
 
   private final Preprocessor preprocessor;
   private final double[][] columns;
@@ -44,13 +48,46 @@ final class LogisticFit {
     start[weights] = Math.log(share / (1 - share));
     try (ExecutorService pool = Executors.newFixedThreadPool(options.threads())) {
       LogisticFit fit = new LogisticFit(training, candidate.l2(), pool);
+      double[] scales = fit.scales();
+      for (int i = 0; i < start.length; i++) start[i] /= scales[i];
       double[] found =
-          new Lbfgs(fit::loss, 1e-6 * training.rows() / 100)
+          new Lbfgs(fit.scaled(scales), GRADIENT_MAX)
               .minimise(start, candidate.iterations(), options.progress());
+      for (int i = 0; i < found.length; i++) found[i] *= scales[i];
       double intercept = found[weights];
-      return new Linear(
-          training.preprocessor(), intercept, java.util.Arrays.copyOf(found, weights));
+      return new Linear(training.preprocessor(), intercept, Arrays.copyOf(found, weights));
     }
+  }
+
+  /// About the standard error of each weight: in units of these the loss is about equally curved
+  /// every way, for common and rare categories alike, and few steps are needed.
+  private double[] scales() {
+    double[] squares = new double[offsets[columns.length] + 1];
+    for (int j = 0; j < columns.length; j++) {
+      boolean category = preprocessor.encodings().get(j) instanceof Encoding.Category;
+      for (double x : columns[j]) {
+        if (category) squares[offsets[j] + (int) x]++;
+        else if (Double.isNaN(x)) squares[offsets[j] + 1]++;
+        else squares[offsets[j]] += x * x;
+      }
+    }
+    squares[squares.length - 1] = target.length;
+    double[] scales = new double[squares.length];
+    for (int i = 0; i < scales.length; i++) {
+      double curve = 0.25 * squares[i] + (i < scales.length - 1 ? l2 : 0);
+      scales[i] = curve > 0 ? 1 / Math.sqrt(curve) : 1;
+    }
+    return scales;
+  }
+
+  private Lbfgs.Function scaled(double[] scales) {
+    double[] weights = new double[scales.length];
+    return (x, gradient) -> {
+      for (int i = 0; i < weights.length; i++) weights[i] = x[i] * scales[i];
+      double loss = loss(weights, gradient);
+      for (int i = 0; i < weights.length; i++) gradient[i] *= scales[i];
+      return loss;
+    };
   }
 
   /// An input's column as the model uses it: standardised (NaN where missing), or the place of the
@@ -82,7 +119,7 @@ final class LogisticFit {
       int to = Math.min(target.length, from + PIECE);
       work.add(() -> piece(weights, from, to));
     }
-    java.util.Arrays.fill(gradient, 0);
+    Arrays.fill(gradient, 0);
     double loss = 0;
     for (double[] part : all(work)) {
       for (int i = 0; i < gradient.length; i++) gradient[i] += part[i];
@@ -113,7 +150,7 @@ final class LogisticFit {
   private double[] piece(double[] weights, int from, int to) {
     double[] part = new double[weights.length + 1];
     double[] margin = new double[to - from];
-    java.util.Arrays.fill(margin, weights[weights.length - 1]);
+    Arrays.fill(margin, weights[weights.length - 1]);
     for (int j = 0; j < columns.length; j++) {
       double[] column = columns[j];
       int at = offsets[j];
