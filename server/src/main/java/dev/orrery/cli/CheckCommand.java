@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.orrery.base.Problem;
+import dev.orrery.data.DatasetBlock;
+import dev.orrery.feature.FeatureBlock;
 import dev.orrery.project.JsonSchema;
 import dev.orrery.project.Project;
+import dev.orrery.serving.ServeBlock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +19,11 @@ import picocli.CommandLine.Option;
 /// `orrery check`: reads every definition of the project and shows all that is wrong with them.
 final class CheckCommand extends Command {
   /// What each part has to say of its own block: its parser, which throws the first problem.
-  private static final List<Consumer<Project>> PARTS = List.of();
+  private static final List<Consumer<Project>> PARTS =
+      List.of(
+          CheckCommand::data,
+          CheckCommand::features,
+          project -> ServeBlock.read(project.serve(), project.name().text()));
 
   @Option(names = "--schema", descriptionKey = "check.schema")
   boolean schema;
@@ -49,6 +56,16 @@ final class CheckCommand extends Command {
       }
     }
     return problems;
+  }
+
+  /// Datasets are read as training needs them, which a project without a model does not yet.
+  private static void data(Project project) {
+    if (!project.model().isEmpty()) DatasetBlock.read(project.data());
+  }
+
+  private static void features(Project project) {
+    if (project.model().isEmpty() || project.data().map().size() != 1) return;
+    FeatureBlock.read(project.features(), project.data().map().firstEntry().getKey());
   }
 
   private static void show(

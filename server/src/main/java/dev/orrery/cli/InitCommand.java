@@ -115,9 +115,8 @@ final class InitCommand extends Command {
       }
     }
     Optional<String> data = data(target);
-    data.ifPresent(path -> text.append("data: { rows: { path: %s } }\n".formatted(path)));
-    text.append(BLANK);
-    return text.toString();
+    return text.append(BLANK.replace("data/rows.parquet", data.orElse("data/rows.parquet")))
+        .toString();
   }
 
   /// The first data file in the folder's `data`, if its name needs no quotes.

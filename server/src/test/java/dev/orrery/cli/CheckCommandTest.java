@@ -96,6 +96,24 @@ class CheckCommandTest {
   }
 
   @Test
+  void every_part_checks_its_own_block() throws IOException {
+    write(
+        """
+        orrery: 1
+        project: x
+        data: { rows: { path: a.csv, time: t, target: { late: "delay >=" } } }
+        features: { basics: { from: rowz, columns: { hour: "hour(t)" } } }
+        model: { name: m, candidates: [majority] }
+        serve: { canary: { steps: [50, 10] } }
+        """);
+
+    assertThat(new Session(folder).run("check").err())
+        .contains("--> orrery.yaml:3:55")
+        .contains("unknown dataset 'rowz' in features.basics.from", "Did you mean 'rows'")
+        .contains("serve.canary.steps do not rise to 100");
+  }
+
+  @Test
   void no_project_is_not_found() {
     var outcome = new Session(folder).run("check", "--home", "nowhere");
 
