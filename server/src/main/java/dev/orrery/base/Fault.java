@@ -73,6 +73,7 @@ public enum Fault {
   PORT_IN_USE(215, Kind.CONFLICT, "The port to listen on is taken"),
   PUBLIC_BIND(216, Kind.DENIED, "A public address without authentication and TLS"),
   BAD_ADDRESS(217, Kind.INVALID, "The address to listen on cannot be used"),
+  LOGIN_NEEDED(218, Kind.DENIED, "A request does not say who sends it"),
 
   // 250-299: engine
   NO_SUCH_FILE(250, Kind.NOT_FOUND, "A file that was named does not exist or cannot be opened"),

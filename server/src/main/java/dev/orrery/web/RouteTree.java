@@ -28,8 +28,19 @@ final class RouteTree {
     final Map<String, Leaf> byMethod = new TreeMap<>();
   }
 
-  /// A route and the names of its variables in the order of the path.
-  record Leaf(Route route, List<String> names) {}
+  /// A route, the names of its variables in the order of the path, and what is known of its traffic.
+  static final class Leaf {
+    final Route route;
+    final List<String> names;
+    final Lane lane;
+    final Traffic.Timers timers = new Traffic.Timers();
+
+    Leaf(Route route, List<String> names) {
+      this.route = route;
+      this.names = names;
+      this.lane = route.lane();
+    }
+  }
 
   /// What a path means: the leaf for each method, and the variables' values in the order of the
   /// path.

@@ -10,6 +10,10 @@ import java.util.Set;
 /// @param connectionsMax connections beyond this one are answered for health alone
 /// @param eventLoops network threads
 /// @param closeWithin how long [WebServer#close()] waits for what is in flight
+/// @param allowedHosts names besides the loopback ones by which requests may ask for this server,
+///     without port
+/// @param authenticator who sends a request
+/// @param ready whether the server answers at once, or 503 until [WebServer#ready(boolean)] is told
 public record WebOptions(
     String host,
     int port,
@@ -17,6 +21,8 @@ public record WebOptions(
     int eventLoops,
     Duration closeWithin,
     Set<String> allowedHosts,
+    Authenticator authenticator,
+    boolean ready,
     Limits limits) {
 
   /// How patient the server is with the wire.
@@ -51,7 +57,51 @@ public record WebOptions(
         Runtime.getRuntime().availableProcessors(),
         Duration.ofSeconds(10),
         Set.of(),
+        Authenticator.LOCAL,
+        true,
         Limits.DEFAULT);
+  }
+
+  public WebOptions withAuthenticator(Authenticator other) {
+    return new WebOptions(
+        host, port, connectionsMax, eventLoops, closeWithin, allowedHosts, other, ready, limits);
+  }
+
+  public WebOptions withConnections(int max) {
+    return new WebOptions(
+        host, port, max, eventLoops, closeWithin, allowedHosts, authenticator, ready, limits);
+  }
+
+  public WebOptions withLimits(Limits other) {
+    return new WebOptions(
+        host,
+        port,
+        connectionsMax,
+        eventLoops,
+        closeWithin,
+        allowedHosts,
+        authenticator,
+        ready,
+        other);
+  }
+
+  public WebOptions withCloseWithin(Duration other) {
+    return new WebOptions(
+        host, port, connectionsMax, eventLoops, other, allowedHosts, authenticator, ready, limits);
+  }
+
+  /// The same, but answering 503 until it is told to be ready.
+  public WebOptions notReady() {
+    return new WebOptions(
+        host,
+        port,
+        connectionsMax,
+        eventLoops,
+        closeWithin,
+        allowedHosts,
+        authenticator,
+        false,
+        limits);
   }
 
   /// Any free port of the loopback address.

@@ -1,92 +1,259 @@
 package dev.orrery.web;
 
+import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpResponse;
-import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.server.Server;
-import dev.orrery.access.Principal;
-import dev.orrery.access.Role;
+import com.linecorp.armeria.server.ServerErrorHandler;
+import com.linecorp.armeria.server.ServiceConfig;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.orrery.access.Permission;
+import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.ExecutorService;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// A running HTTP server; closing it answers what is in flight first.
+/// A running HTTP server, with `/health` and `/metrics` besides the routes it was given.
+///
+/// Closing it takes no more connections at once, answers what is in flight, and gives up on what is
+/// not answered in time. HTTP/1.1 and HTTP/2 in clear text on one port.
 public final class WebServer implements AutoCloseable {
-  private final Server server;
-  private final ExecutorService threads;
-  private volatile boolean ready;
+  private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
+  private static final int ACCEPT_QUEUE = 1_024;
+  private static final int HEALTH_CONNECTIONS = 256;
+  private static final int HTTP2_STREAMS_MAX = 256;
+  private static final int EXPIRY_MILLIS = 50;
 
-  private WebServer(Server server, ExecutorService threads) {
+  private final Server server;
+  private final Wire wire;
+  private final Dispatcher dispatcher;
+  private final Streams streams;
+  private final Meters meters;
+  private final Duration closeWithin;
+  private final ScheduledExecutorService clock;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private WebServer(
+      Server server,
+      Wire wire,
+      Dispatcher dispatcher,
+      Streams streams,
+      Meters meters,
+      Duration closeWithin) {
     this.server = server;
-    this.threads = threads;
+    this.wire = wire;
+    this.dispatcher = dispatcher;
+    this.streams = streams;
+    this.meters = meters;
+    this.closeWithin = closeWithin;
+    this.clock =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("http-deadlines").factory());
+    var _ =
+        clock.scheduleAtFixedRate(
+            () -> dispatcher.expire(System.nanoTime()),
+            EXPIRY_MILLIS,
+            EXPIRY_MILLIS,
+            TimeUnit.MILLISECONDS);
+  }
+
+  /// Listens and answers, counting into meters of its own.
+  public static WebServer start(WebOptions options, Routes routes) {
+    return start(options, routes, new Meters());
   }
 
   /// Listens and answers.
-  public static WebServer start(WebOptions options, Routes routes) {
-    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    Server server =
-        Server.builder()
-            .http(new InetSocketAddress(options.host(), options.port()))
-            .serviceUnder(
-                "/",
-                (ctx, req) ->
-                    HttpResponse.of(
-                        req.aggregate()
-                            .thenApplyAsync(
-                                whole -> {
-                                  try {
-                                    Paths.Target target = Paths.target(ctx.rawPath());
-                                    RouteTree.Match match = routes.tree().find(target.segments());
-                                    var leaf =
-                                        match == null ? null : match.leaf(whole.method().name());
-                                    if (leaf == null) return HttpResponse.of(404);
-                                    Request request =
-                                        new Request(
-                                            whole.method().name(),
-                                            target,
-                                            leaf.route(),
-                                            leaf.names(),
-                                            java.util.Objects.requireNonNull(match).values(),
-                                            name -> whole.headers().get(name),
-                                            whole.content().array(),
-                                            new Principal("local", Role.ADMIN));
-                                    Response r = leaf.route().handler().handle(request);
-                                    return HttpResponse.of(
-                                        ResponseHeaders.of(
-                                            com.linecorp.armeria.common.HttpStatus.valueOf(
-                                                r.status()),
-                                            "content-type",
-                                            r.contentType()),
-                                        HttpData.wrap(r.body()));
-                                  } catch (Problem p) {
-                                    return HttpResponse.of(
-                                        com.linecorp.armeria.common.HttpStatus.valueOf(400),
-                                        MediaType.PLAIN_TEXT_UTF_8,
-                                        p.getMessage());
-                                  } catch (Exception e) {
-                                    return HttpResponse.of(500);
-                                  }
-                                },
-                                threads)))
-            .build();
-    server.start().join();
-    return new WebServer(server, threads);
+  ///
+  /// @throws Problem of kind CONFLICT if the port is taken, DENIED if the address is public
+  public static WebServer start(WebOptions options, Routes routes, Meters meters) {
+    InetSocketAddress address = address(options);
+    routes.get("/metrics", Permission.VIEW, _ -> exposition(meters));
+    Wire wire = new Wire(options);
+    meters.gauge("http.connections", "Open connections", wire.connections::get);
+    Streams streams = new Streams(meters);
+    Dispatcher dispatcher = new Dispatcher(routes.tree(), options, wire, meters, streams);
+    Server server = build(options, address, wire, dispatcher);
+    try {
+      server.start().join();
+    } catch (CompletionException e) {
+      throw cannotListen(options, e.getCause() == null ? e : e.getCause());
+    }
+    return new WebServer(server, wire, dispatcher, streams, meters, options.closeWithin());
+  }
+
+  private static Server build(
+      WebOptions options, InetSocketAddress address, Wire wire, Dispatcher dispatcher) {
+    return Server.builder()
+        .http(address)
+        .channelOption(ChannelOption.SO_BACKLOG, ACCEPT_QUEUE)
+        .childChannelOption(ChannelOption.TCP_NODELAY, true)
+        .childChannelPipelineCustomizer(
+            pipeline -> {
+              wire.listener.compareAndSet(null, pipeline.channel().parent());
+              pipeline.addFirst(new WireGuard(wire));
+            })
+        .workerGroup(EventLoopGroups.newEventLoopGroup(options.eventLoops(), "http-net"), true)
+        .maxNumConnections(options.connectionsMax() + HEALTH_CONNECTIONS)
+        .idleTimeout(options.limits().idle())
+        .http1MaxInitialLineLength(2 * Head.LINE_BYTES_MAX)
+        .http1MaxHeaderSize(2 * Head.BYTES_MAX)
+        .http2MaxHeaderListSize(Head.BYTES_MAX)
+        .http2MaxStreamsPerConnection(HTTP2_STREAMS_MAX)
+        .maxRequestLength(0)
+        .requestTimeoutMillis(0)
+        .disableServerHeader()
+        .gracefulShutdownTimeout(Duration.ZERO, options.closeWithin())
+        .unhandledExceptionsReportIntervalMillis(0)
+        .errorHandler(new Violations())
+        .serviceUnder("/", dispatcher)
+        .build();
+  }
+
+  private static InetSocketAddress address(WebOptions options) {
+    InetAddress address;
+    try {
+      address = InetAddress.getByName(options.host());
+    } catch (UnknownHostException e) {
+      throw new Problem(
+              Fault.BAD_ADDRESS,
+              "'%s' is not an address of this machine".formatted(options.host()),
+              "Listen on 127.0.0.1")
+          .because(e);
+    }
+    if (!address.isLoopbackAddress()) {
+      throw new Problem(
+          Fault.PUBLIC_BIND,
+          "%s can be reached from other machines, and this version has neither authentication nor TLS"
+              .formatted(options.host()),
+          "Listen on 127.0.0.1, and let a proxy that authenticates stand in front");
+    }
+    return new InetSocketAddress(address, options.port());
+  }
+
+  private static Problem cannotListen(WebOptions options, Throwable cause) {
+    String text = String.valueOf(cause.getMessage());
+    if (cause instanceof BindException || text.contains("Address already in use")) {
+      return new Problem(
+              Fault.PORT_IN_USE,
+              "port %d is in use".formatted(options.port()),
+              "Stop what listens there, or choose another with --port N (0 takes any free one)")
+          .because(cause);
+    }
+    return new Problem(
+            Fault.BAD_ADDRESS,
+            "cannot listen on %s:%d (%s)".formatted(options.host(), options.port(), text),
+            "Listen on 127.0.0.1 and a port above 1023")
+        .because(cause);
+  }
+
+  private static Response exposition(Meters meters) {
+    return new Response(
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+        meters.text().getBytes(java.nio.charset.StandardCharsets.UTF_8),
+        Map.of());
   }
 
   public int port() {
     return server.activeLocalPort();
   }
 
-  /// Until this is said, everything but health answers 503 with a word when to come again.
-  public void ready() {
-    ready = true;
+  public Meters meters() {
+    return meters;
   }
 
+  /// While it is not ready, everything answers 503 and the word when to come again, `/health` too.
+  public void ready(boolean now) {
+    dispatcher.ready(now);
+  }
+
+  /// Takes no more requests, answers those in flight within the time that the options give, interrupts
+  /// the others, and returns when all connections are closed. Safe to call twice.
   @Override
   public void close() {
-    server.stop().join();
-    threads.close();
+    if (!closed.compareAndSet(false, true)) return;
+    wire.stopping = true;
+    Channel listener = wire.listener.get();
+    if (listener != null) listener.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+    streams.endAll();
+    var _ =
+        clock.schedule(
+            () -> dispatcher.running().forEach(Exchange::interrupt),
+            closeWithin.toMillis() * 9 / 10,
+            TimeUnit.MILLISECONDS);
+    try {
+      server.stop().get(closeWithin.toMillis() + 5_000, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      LOG.warn("the HTTP server did not stop in order", e);
+    } finally {
+      clock.shutdownNow();
+    }
+  }
+
+  /// Answers, in our own shape, what the HTTP decoder refuses before a request exists.
+  private static final class Violations implements ServerErrorHandler {
+    @Override
+    public HttpResponse onServiceException(ServiceRequestContext ctx, Throwable cause) {
+      return HttpResponse.of(HttpStatus.INTERNAL_SERVER_ERROR);
+    }
+
+    @Override
+    public @Nullable AggregatedHttpResponse onProtocolViolation(
+        ServiceConfig config,
+        @Nullable RequestHeaders headers,
+        HttpStatus status,
+        @Nullable String description,
+        @Nullable Throwable cause) {
+      return render(headers, status);
+    }
+
+    @Override
+    public @Nullable AggregatedHttpResponse renderStatus(
+        @Nullable ServiceRequestContext ctx,
+        ServiceConfig config,
+        @Nullable RequestHeaders headers,
+        HttpStatus status,
+        @Nullable String description,
+        @Nullable Throwable cause) {
+      return render(headers, status);
+    }
+
+    private static AggregatedHttpResponse render(
+        @Nullable RequestHeaders headers, HttpStatus status) {
+      Fault fault =
+          switch (status.code()) {
+            case 405 -> Fault.WRONG_METHOD;
+            case 413 -> Fault.BODY_TOO_LARGE;
+            case 414, 431 -> Fault.HEADERS_TOO_LARGE;
+            case 503 -> Fault.STOPPING;
+            default -> status.isServerError() ? Fault.INTERNAL : Fault.BAD_REQUEST;
+          };
+      String path = headers == null ? "/" : headers.path();
+      Response response =
+          Failures.of(
+              new Problem(fault, "the request is malformed", "Send it as RFC 9112 has it"), path);
+      ResponseHeaders head = Exchange.head(response).status(status).build();
+      return AggregatedHttpResponse.of(head, HttpData.wrap(response.body()));
+    }
   }
 }

@@ -1,0 +1,211 @@
+package dev.orrery.web;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpResponseWriter;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Sends bodies that are produced while they are sent, no faster than their reader takes them; a reader
+/// that takes nothing for 30 s is dropped. At most 512 event streams are open.
+final class Streams {
+  private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
+  private static final int PIECE_BYTES = 256 << 10;
+  private static final int EVENT_STREAMS_MAX = 512;
+  private static final long STALL_SECONDS_MAX = 30;
+
+  private final Set<EventStream> open = ConcurrentHashMap.newKeySet();
+
+  Streams(Meters meters) {
+    meters.gauge("http.event.streams", "Open streams of server-sent events", open::size);
+  }
+
+  /// Begins the answer; returns when the body has been sent, or the event stream begun.
+  void send(Exchange exchange, Response response) throws IOException, InterruptedException {
+    if (exchange.method.equals("HEAD")) {
+      exchange.answer(
+          new Response(
+              response.status(), response.contentType(), response.body(), response.headers()));
+      return;
+    }
+    switch (response.live()) {
+      case Response.Live.EventStream events -> begin(exchange, response, events);
+      case Response.Live.FileBody body -> sendFile(exchange, response, body.file());
+      case Response.Live.Written written -> {
+        HttpResponseWriter writer = HttpResponse.streaming();
+        writer.write(Exchange.head(response).build());
+        if (!exchange.answer(response, writer)) return;
+        cut(writer, () -> write(writer, written.writer()));
+      }
+      case null -> exchange.answer(response);
+    }
+  }
+
+  private void begin(Exchange exchange, Response response, Response.Live.EventStream events) {
+    if (open.size() >= EVENT_STREAMS_MAX) {
+      throw new Problem(
+          Fault.BUSY, "too many event streams are open", "Close another page of the console");
+    }
+    HttpResponseWriter writer = HttpResponse.streaming();
+    writer.write(Exchange.head(response).build());
+    EventStream stream = new EventStream(writer);
+    if (!exchange.answer(response, writer)) return;
+    open.add(stream);
+    var loop = exchange.ctx.eventLoop();
+    var beats =
+        loop.scheduleAtFixedRate(
+            stream::beat, 0, EventStream.BEAT_MILLIS, TimeUnit.MILLISECONDS);
+    stream.onClose(
+        () -> {
+          open.remove(stream);
+          beats.cancel(false);
+        });
+    writer
+        .whenComplete()
+        .whenComplete((_, _) -> stream.end());
+    try {
+      events.start().accept(stream);
+    } catch (RuntimeException bug) {
+      LOG.error("an event stream could not be begun", bug);
+      stream.end();
+    }
+  }
+
+  private static void sendFile(Exchange exchange, Response response, Path file)
+      throws IOException, InterruptedException {
+    long size = Files.size(file);
+    ResponseHeadersBuilder head = Exchange.head(response);
+    head.setLong(HttpHeaderNames.CONTENT_LENGTH, size);
+    try (FileChannel channel = FileChannel.open(file)) {
+      HttpResponseWriter writer = HttpResponse.streaming();
+      writer.write(head.build());
+      if (!exchange.answer(response, writer)) return;
+      cut(writer, () -> copy(exchange, channel, size, writer));
+    }
+  }
+
+  private static void copy(
+      Exchange exchange, FileChannel channel, long size, HttpResponseWriter writer)
+      throws IOException, InterruptedException {
+    for (long at = 0; at < size; ) {
+      int want = (int) Math.min(PIECE_BYTES, size - at);
+      ByteBuf piece = exchange.ctx.alloc().buffer(want);
+      int read = 0;
+      try {
+        read = piece.writeBytes(channel, at, want);
+      } finally {
+        if (read <= 0) piece.release();
+      }
+      if (read <= 0) throw new IOException("the file became shorter while it was sent");
+      at += read;
+      push(writer, HttpData.wrap(piece));
+    }
+  }
+
+  private static void write(HttpResponseWriter writer, Response.Writer body) throws IOException {
+    try (OutputStream out = new Pieces(writer)) {
+      body.write(out);
+    }
+  }
+
+  private interface Sending {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /// Ends the stream when all is sent; cuts it off when something fails, so that the reader can tell.
+  private static void cut(HttpResponseWriter writer, Sending sending) throws InterruptedException {
+    try {
+      sending.run();
+      writer.close();
+    } catch (IOException e) {
+      LOG.debug("a body was cut off", e);
+      writer.close(e);
+    } catch (InterruptedException | RuntimeException e) {
+      writer.close(e);
+      throw e;
+    }
+  }
+
+  private static void push(HttpResponseWriter writer, HttpData piece)
+      throws IOException, InterruptedException {
+    if (!writer.tryWrite(piece)) throw new IOException("the reader has gone");
+    try {
+      writer.whenConsumed().get(STALL_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException("the reader has gone", e);
+    } catch (TimeoutException e) {
+      throw new IOException("the reader takes nothing", e);
+    }
+  }
+
+  /// Ends every event stream.
+  void endAll() {
+    open.forEach(EventStream::end);
+  }
+
+  /// Cuts what is written to it into pieces.
+  private static final class Pieces extends OutputStream {
+    private final HttpResponseWriter writer;
+    private final byte[] piece = new byte[64 << 10];
+    private int length;
+
+    Pieces(HttpResponseWriter writer) {
+      this.writer = writer;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      if (length == piece.length) flush();
+      piece[length++] = (byte) b;
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+      int at = from;
+      int left = count;
+      while (left > 0) {
+        if (length == piece.length) flush();
+        int taken = Math.min(left, piece.length - length);
+        System.arraycopy(bytes, at, piece, length, taken);
+        length += taken;
+        at += taken;
+        left -= taken;
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      if (length == 0) return;
+      byte[] copy = Arrays.copyOf(piece, length);
+      length = 0;
+      try {
+        push(writer, HttpData.wrap(copy));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw (IOException) new InterruptedIOException("interrupted while sending").initCause(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}
