@@ -2,8 +2,8 @@ package dev.orrery.web;
 
 import io.netty.buffer.ByteBuf;
 
-/// Follows the chunks of one body, strictly: a size of at most eight digits, an extension of at most
-/// 256 visible characters, CR LF after each, no trailers, and no flood of tiny chunks.
+/// Follows the chunks of one body, strictly: a size of at most eight digits, an extension of at
+/// most 256 visible characters, CR LF after each, no trailers, and no flood of tiny chunks.
 final class Chunks {
   private static final int EXTENSION_MAX = 256;
   private static final int TINY_ALLOWED = 1_024;
@@ -55,7 +55,8 @@ final class Chunks {
     return cut;
   }
 
-  /// Reads on and returns where it stopped: at the end of the buffer, of the body, or of what is sound.
+  /// Reads on and returns where it stopped: at the end of the buffer, of the body, or of what is
+  /// sound.
   int follow(ByteBuf all, int from, int end) {
     int at = from;
     cut = from;
@@ -89,9 +90,7 @@ final class Chunks {
       }
       case EXTENSION -> {
         if (b == '\r') yield State.SIZE_LF;
-        yield b >= ' ' && b < 0x7F && ++extension <= EXTENSION_MAX
-            ? State.EXTENSION
-            : State.BROKEN;
+        yield b >= ' ' && b < 0x7F && ++extension <= EXTENSION_MAX ? State.EXTENSION : State.BROKEN;
       }
       case SIZE_LF -> b == '\n' ? sized() : State.BROKEN;
       case DATA_CR -> b == '\r' ? State.DATA_LF : State.BROKEN;

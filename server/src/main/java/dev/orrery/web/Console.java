@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The console's files, from the folder `web/` of the class path.
 ///
-/// All are read when the server starts, so that no path of a client ever names a file. A page's path
-/// that is no file (`/p/flights`) is answered with `index.html`, whose script knows what to show.
+/// All are read when the server starts, so that no path of a client ever names a file. A page's
+/// path that is no file (`/p/flights`) is answered with `index.html`, whose script knows what to
+/// show.
 final class Console {
   private static final String INDEX = "index.html";
   private static final int COMPRESS_BYTES_MIN = 1_024;
@@ -144,8 +145,7 @@ final class Console {
   /// The file or page at a path that is no route.
   ///
   /// @throws Problem of kind NOT_FOUND if there is none
-  Response answer(
-      String method, Paths.Target target, Function<String, @Nullable String> headers) {
+  Response answer(String method, Paths.Target target, Function<String, @Nullable String> headers) {
     boolean read = method.equals("GET") || method.equals("HEAD");
     String name = String.join("/", target.segments());
     Asset asset = read ? assets.get(name.isEmpty() ? INDEX : name) : null;
@@ -173,8 +173,7 @@ final class Console {
     Map<String, String> more = new HashMap<>();
     more.put("etag", asset.tag);
     more.put("vary", "accept-encoding");
-    more.put(
-        "cache-control", asset.hashed ? "public, max-age=31536000, immutable" : "no-cache");
+    more.put("cache-control", asset.hashed ? "public, max-age=31536000, immutable" : "no-cache");
     more.put("content-security-policy", Headers.CONSOLE_POLICY);
     String known = headers.apply("if-none-match");
     if (known != null && known.contains(asset.tag)) {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes every request through the same steps: its target, its route, the gate, its body, its lane, its
-/// handler. What fails on the way is answered in the form that the path's clients read.
+/// Takes every request through the same steps: its target, its route, the gate, its body, its lane,
+/// its handler. What fails on the way is answered in the form that the path's clients read.
 final class Dispatcher implements HttpService {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final Duration TURN_WITHIN = Duration.ofSeconds(5);
@@ -99,7 +99,7 @@ final class Dispatcher implements HttpService {
     RequestHeaders headers = exchange.headers;
     String refusal = headers.get(Wire.REFUSAL);
     if (refusal != null) throw refused(exchange, refusal);
-    Paths.Target target = Paths.target(exchange.ctx.rawPath(), exchange.ctx.query());
+    Paths.Target target = Paths.target(exchange.ctx.rawPath());
     exchange.path = target.path();
     RouteTree.Match match = tree.find(target.segments());
     String authority = headers.authority();
@@ -129,10 +129,10 @@ final class Dispatcher implements HttpService {
   private Problem refused(Exchange exchange, String header) {
     Head.Refusal refusal = wire.refusal(header);
     if (refusal == null) {
-      return new Problem(Fault.BAD_REQUEST, "the request has a header of the server's own", "Omit it");
+      return new Problem(
+          Fault.BAD_REQUEST, "the request has a header of the server's own", "Omit it");
     }
-    String path = exchange.ctx.rawPath();
-    exchange.path = path;
+    exchange.path = exchange.ctx.path();
     String remedy =
         switch (refusal.fault()) {
           case STOPPING, BUSY -> "Send it again in a second";
@@ -283,7 +283,8 @@ final class Dispatcher implements HttpService {
       if (problem.kind() == Problem.Kind.INTERNAL) {
         bug(exchange, problem);
       } else {
-        if (problem.kind() == Problem.Kind.DATA_LOSS) LOG.error("{}", problem.getMessage(), problem);
+        if (problem.kind() == Problem.Kind.DATA_LOSS)
+          LOG.error("{}", problem.getMessage(), problem);
         exchange.answer(Failures.of(problem, exchange.path));
       }
     } catch (InterruptedException _) {

@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 
 /// Server-sent events to one reader, four times a second at most.
 ///
-/// What is sent waits in a map by name and key until the next beat and until the reader has taken what
-/// went before; a beat without anything becomes a comment every 15 s, which also finds out readers
-/// that are gone.
+/// What is sent waits in a map by name and key until the next beat and until the reader has taken
+/// what went before; a beat without anything becomes a comment every 15 s, which also finds out
+/// readers that are gone.
 final class EventStream implements Events {
   static final int BEAT_MILLIS = 250;
   static final int WAITING_MAX = 1_024;
@@ -107,16 +107,15 @@ final class EventStream implements Events {
 
   private byte[] drain() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    waiting.forEach(
-        (slot, data) -> {
-          String name = slot.substring(0, slot.indexOf(' '));
-          out.writeBytes(
-              "id: %d\nevent: %s\ndata: "
-                  .formatted(++number, name)
-                  .getBytes(StandardCharsets.US_ASCII));
-          out.writeBytes(data);
-          out.writeBytes(new byte[] {'\n', '\n'});
-        });
+    waiting.forEach((slot, data) -> {
+      String name = slot.substring(0, slot.indexOf(' '));
+      out.writeBytes(
+          "id: %d\nevent: %s\ndata: "
+              .formatted(++number, name)
+              .getBytes(StandardCharsets.US_ASCII));
+      out.writeBytes(data);
+      out.writeBytes(new byte[] {'\n', '\n'});
+    });
     waiting.clear();
     return out.toByteArray();
   }

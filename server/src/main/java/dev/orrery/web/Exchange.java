@@ -20,8 +20,7 @@ final class Exchange {
   private static final String NO_STORE = "no-store";
   private static final String SAME_ORIGIN = "same-origin";
   private static final String NO_REFERRER = "no-referrer";
-  private static final AsciiString OPENER_POLICY =
-      AsciiString.cached("cross-origin-opener-policy");
+  private static final AsciiString OPENER_POLICY = AsciiString.cached("cross-origin-opener-policy");
   private static final AsciiString RESOURCE_POLICY =
       AsciiString.cached("cross-origin-resource-policy");
 

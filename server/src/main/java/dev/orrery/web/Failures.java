@@ -61,8 +61,7 @@ final class Failures {
     return body(500, Fault.INTERNAL, what, "Report it with this id", path);
   }
 
-  private static Response body(
-      int status, Fault fault, String what, String remedy, String path) {
+  private static Response body(int status, Fault fault, String what, String remedy, String path) {
     String message = what + ". " + remedy + ".";
     Map<String, Object> body = new LinkedHashMap<>();
     if (isMlflow(path)) {

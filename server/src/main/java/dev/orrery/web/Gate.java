@@ -12,12 +12,12 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The one gate before all routes: which host a request must name, from which pages it may come, and
-/// who may ask for what. What it does not allow is denied.
+/// The one gate before all routes: which host a request must name, from which pages it may come,
+/// and who may ask for what. What it does not allow is denied.
 ///
 /// A page of another site can make a browser send requests to a loopback port, and can rebind its
-/// own name to it. It cannot forge the Host, Origin and Sec-Fetch-Site headers, which is why these are
-/// compared exactly.
+/// own name to it. It cannot forge the Host, Origin and Sec-Fetch-Site headers, which is why these
+/// are compared exactly.
 final class Gate {
   /// A principal for routes that ask for none.
   private static final Principal ANYONE = new Principal("anyone", Role.VIEWER);
@@ -106,7 +106,7 @@ final class Gate {
           "the request does not say who sends it",
           "Send a token: Authorization: Bearer orr_...");
     }
-    if (!allows(principal.role(), permission)) {
+    if (!principal.may(permission)) {
       throw new Problem(
           Fault.NOT_ALLOWED,
           "%s is %s and this asks for %s"
@@ -117,16 +117,5 @@ final class Gate {
           "Ask an administrator for the role");
     }
     return principal;
-  }
-
-  static boolean allows(Role role, Permission permission) {
-    Role least =
-        switch (permission) {
-          case PUBLIC, VIEW, PREDICT -> Role.VIEWER;
-          case EDIT -> Role.EDITOR;
-          case OPERATE -> Role.OPERATOR;
-          case ADMIN -> Role.ADMIN;
-        };
-    return role.compareTo(least) >= 0;
   }
 }

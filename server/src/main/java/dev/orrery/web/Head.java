@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The head of an HTTP/1 request, read by the letter of RFC 9112 and less generously than any server
-/// in front of us could: what two readers might read differently is refused.
+/// The head of an HTTP/1 request, read by the letter of RFC 9112 and less generously than any
+/// server in front of us could: what two readers might read differently is refused.
 ///
 /// One per connection and used again for each of its requests.
 final class Head {
@@ -61,7 +61,8 @@ final class Head {
   }
 
   private @Nullable Refusal whole() {
-    if (hosts != 1) return bad(hosts == 0 ? "there is no Host header" : "there are two Host headers");
+    if (hosts != 1)
+      return bad(hosts == 0 ? "there is no Host header" : "there are two Host headers");
     if (lengths > 1) return bad("there are two Content-Length headers");
     if (encodings > 1) return bad("there are two Transfer-Encoding headers");
     if (encodings == 1) {

@@ -60,8 +60,7 @@ final class Lanes {
     private Problem busy() {
       return new Problem(
           Fault.BUSY,
-          "the server has all the %s it can take"
-              .formatted(lane.name().toLowerCase(Locale.ROOT)),
+          "the server has all the %s it can take".formatted(lane.name().toLowerCase(Locale.ROOT)),
           "Send it again in a second");
     }
   }

@@ -27,10 +27,13 @@ final class Paths {
   private Paths() {}
 
   /// @throws Problem of kind INVALID if the target is not a path that can be read in one way only
-  static Target target(String path, @Nullable String query) {
-    if (path.isEmpty() || path.charAt(0) != '/') {
+  static Target target(String raw) {
+    if (raw.isEmpty() || raw.charAt(0) != '/') {
       throw bad("the request target does not begin with '/'");
     }
+    int mark = raw.indexOf('?');
+    String path = mark < 0 ? raw : raw.substring(0, mark);
+    String query = mark < 0 ? null : raw.substring(mark + 1);
     List<String> segments = new ArrayList<>(8);
     int from = 1;
     while (true) {

@@ -28,7 +28,8 @@ final class RouteTree {
     final Map<String, Leaf> byMethod = new TreeMap<>();
   }
 
-  /// A route, the names of its variables in the order of the path, and what is known of its traffic.
+  /// A route, the names of its variables in the order of the path, and what is known of its
+  /// traffic.
   static final class Leaf {
     final Route route;
     final List<String> names;
@@ -130,11 +131,13 @@ final class RouteTree {
     }
     for (Branch branch : node.variables) {
       Variable variable = branch.variable;
-      if (variable.tail) {
+      if (variable.tail && !segment.isEmpty()) {
         values.add(String.join("/", segments.subList(at, segments.size())));
         return branch.node;
       }
-      if (segment.length() <= variable.ending.length() || !segment.endsWith(variable.ending)) {
+      if (variable.tail
+          || segment.length() <= variable.ending.length()
+          || !segment.endsWith(variable.ending)) {
         continue;
       }
       values.add(segment.substring(0, segment.length() - variable.ending.length()));

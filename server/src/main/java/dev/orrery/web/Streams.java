@@ -23,8 +23,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sends bodies that are produced while they are sent, no faster than their reader takes them; a reader
-/// that takes nothing for 30 s is dropped. At most 512 event streams are open.
+/// Sends bodies that are produced while they are sent, no faster than their reader takes them; a
+/// reader that takes nothing for 30 s is dropped. At most 512 event streams are open.
 final class Streams {
   private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
   private static final int PIECE_BYTES = 256 << 10;
@@ -70,16 +70,12 @@ final class Streams {
     open.add(stream);
     var loop = exchange.ctx.eventLoop();
     var beats =
-        loop.scheduleAtFixedRate(
-            stream::beat, 0, EventStream.BEAT_MILLIS, TimeUnit.MILLISECONDS);
-    stream.onClose(
-        () -> {
-          open.remove(stream);
-          beats.cancel(false);
-        });
-    writer
-        .whenComplete()
-        .whenComplete((_, _) -> stream.end());
+        loop.scheduleAtFixedRate(stream::beat, 0, EventStream.BEAT_MILLIS, TimeUnit.MILLISECONDS);
+    stream.onClose(() -> {
+      open.remove(stream);
+      beats.cancel(false);
+    });
+    writer.whenComplete().whenComplete((_, _) -> stream.end());
     try {
       events.start().accept(stream);
     } catch (RuntimeException bug) {
@@ -129,7 +125,8 @@ final class Streams {
     void run() throws IOException, InterruptedException;
   }
 
-  /// Ends the stream when all is sent; cuts it off when something fails, so that the reader can tell.
+  /// Ends the stream when all is sent; cuts it off when something fails, so that the reader can
+  /// tell.
   private static void cut(HttpResponseWriter writer, Sending sending) throws InterruptedException {
     try {
       sending.run();

@@ -20,8 +20,7 @@ final class Traffic {
     this.meters = meters;
   }
 
-  void answered(
-      RouteTree.@Nullable Leaf leaf, String method, String path, int status, long nanos) {
+  void answered(RouteTree.@Nullable Leaf leaf, String method, String path, int status, long nanos) {
     Timers timers = leaf == null ? unrouted : leaf.timers;
     int kind = status / 100;
     Meters.Clocked timer = timers.byClass[kind];

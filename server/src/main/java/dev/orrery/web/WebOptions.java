@@ -11,7 +11,7 @@ import java.util.Set;
 /// @param eventLoops network threads
 /// @param closeWithin how long [WebServer#close()] waits for what is in flight
 /// @param allowedHosts names besides the loopback ones by which requests may ask for this server,
-///     without port
+///   without port
 /// @param authenticator who sends a request
 /// @param ready whether the server answers at once, or 503 until [WebServer#ready(boolean)] is told
 public record WebOptions(

@@ -6,7 +6,6 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
-import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerErrorHandler;
 import com.linecorp.armeria.server.ServiceConfig;
@@ -43,12 +42,14 @@ public final class WebServer implements AutoCloseable {
   private static final int EXPIRY_MILLIS = 50;
 
   private final Server server;
+  private final int port;
   private final Wire wire;
   private final Dispatcher dispatcher;
   private final Streams streams;
   private final Meters meters;
   private final Duration closeWithin;
   private final ScheduledExecutorService clock;
+  private final Loops loops;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private WebServer(
@@ -57,12 +58,15 @@ public final class WebServer implements AutoCloseable {
       Dispatcher dispatcher,
       Streams streams,
       Meters meters,
+      Loops loops,
       Duration closeWithin) {
     this.server = server;
+    this.port = server.activeLocalPort();
     this.wire = wire;
     this.dispatcher = dispatcher;
     this.streams = streams;
     this.meters = meters;
+    this.loops = loops;
     this.closeWithin = closeWithin;
     this.clock =
         Executors.newSingleThreadScheduledExecutor(
@@ -90,28 +94,35 @@ public final class WebServer implements AutoCloseable {
     meters.gauge("http.connections", "Open connections", wire.connections::get);
     Streams streams = new Streams(meters);
     Dispatcher dispatcher = new Dispatcher(routes.tree(), options, wire, meters, streams);
-    Server server = build(options, address, wire, dispatcher);
+    Loops loops = new Loops(options.eventLoops(), "http-net");
+    Server server = build(options, address, wire, dispatcher, loops);
     try {
       server.start().join();
     } catch (CompletionException e) {
+      stop(loops);
       throw cannotListen(options, e.getCause() == null ? e : e.getCause());
     }
-    return new WebServer(server, wire, dispatcher, streams, meters, options.closeWithin());
+    return new WebServer(server, wire, dispatcher, streams, meters, loops, options.closeWithin());
   }
 
   private static Server build(
-      WebOptions options, InetSocketAddress address, Wire wire, Dispatcher dispatcher) {
+      WebOptions options,
+      InetSocketAddress address,
+      Wire wire,
+      Dispatcher dispatcher,
+      Loops loops) {
     return Server.builder()
         .http(address)
         .channelOption(ChannelOption.SO_BACKLOG, ACCEPT_QUEUE)
         .childChannelOption(ChannelOption.TCP_NODELAY, true)
-        .childChannelPipelineCustomizer(
-            pipeline -> {
-              wire.listener.compareAndSet(null, pipeline.channel().parent());
-              pipeline.addFirst(new WireGuard(wire));
-            })
-        .workerGroup(EventLoopGroups.newEventLoopGroup(options.eventLoops(), "http-net"), true)
+        .childChannelPipelineCustomizer(pipeline -> {
+          wire.listener.compareAndSet(null, pipeline.channel().parent());
+          pipeline.addFirst(new WireGuard(wire));
+        })
+        .bossGroupFactory(name -> new Loops(1, name))
+        .workerGroup(loops, false)
         .maxNumConnections(options.connectionsMax() + HEALTH_CONNECTIONS)
+        .connectionDrainDurationMicros(0)
         .idleTimeout(options.limits().idle())
         .http1MaxInitialLineLength(2 * Head.LINE_BYTES_MAX)
         .http1MaxHeaderSize(2 * Head.BYTES_MAX)
@@ -173,7 +184,7 @@ public final class WebServer implements AutoCloseable {
   }
 
   public int port() {
-    return server.activeLocalPort();
+    return port;
   }
 
   public Meters meters() {
@@ -185,8 +196,8 @@ public final class WebServer implements AutoCloseable {
     dispatcher.ready(now);
   }
 
-  /// Takes no more requests, answers those in flight within the time that the options give, interrupts
-  /// the others, and returns when all connections are closed. Safe to call twice.
+  /// Takes no more requests, answers those in flight within the time that the options give,
+  /// interrupts the others, and returns when all connections are closed. Safe to call twice.
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) return;
@@ -207,7 +218,12 @@ public final class WebServer implements AutoCloseable {
       LOG.warn("the HTTP server did not stop in order", e);
     } finally {
       clock.shutdownNow();
+      stop(loops);
     }
+  }
+
+  private static void stop(Loops loops) {
+    loops.shutdownGracefully().awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 
   /// Answers, in our own shape, what the HTTP decoder refuses before a request exists.

@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 /// Stands before the HTTP decoder of one connection and lets pass only what can be read in one way.
 ///
 /// It follows the framing of HTTP/1 itself: a head goes on once it is whole and sound, a body as it
-/// comes. In place of a refused request it hands on a substitute, so that the refusal is answered in
-/// its turn, and swallows the rest. It drops who is too slow, and when a connection closes while its
-/// client still sends, it first lets the client read the answer. HTTP/2, known by its preface, passes
-/// untouched: its framing cannot be misread in this way.
+/// comes. In place of a refused request it hands on a substitute, so that the refusal is answered
+/// in its turn, and swallows the rest. It drops who is too slow, and when a connection closes while
+/// its client still sends, it first lets the client read the answer. HTTP/2, known by its preface,
+/// passes untouched: its framing cannot be misread in this way.
 ///
 /// Lives on its connection's network thread. With TLS it belongs behind the decryption.
 final class WireGuard extends ChannelDuplexHandler {
@@ -274,8 +275,12 @@ final class WireGuard extends ChannelDuplexHandler {
     if (ctx.channel() instanceof DuplexChannel duplex) duplex.shutdownOutput();
     ctx.read();
     ctx.executor()
-        .schedule(
-            () -> ctx.close(), wire.limits.lingerWithin().toNanos(), TimeUnit.NANOSECONDS);
+        .schedule(() -> ctx.close(), wire.limits.lingerWithin().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event != ChannelOutputShutdownEvent.INSTANCE) ctx.fireUserEventTriggered(event);
   }
 
   private void dropHeld() {

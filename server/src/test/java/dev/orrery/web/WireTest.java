@@ -7,13 +7,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is refused on the wire, before any handler hears of it.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WireTest {
   private static final WebOptions.Limits IMPATIENT =
       new WebOptions.Limits(
@@ -26,7 +29,7 @@ class WireTest {
   private final ConcurrentLinkedQueue<String> heard = new ConcurrentLinkedQueue<>();
   private WebServer server;
 
-  @BeforeEach
+  @BeforeAll
   void start() {
     Routes routes = new Routes();
     Handler echo =
@@ -40,7 +43,12 @@ class WireTest {
     server = WebServer.start(WebOptions.anyPort().withLimits(IMPATIENT), routes);
   }
 
-  @AfterEach
+  @BeforeEach
+  void forget() {
+    heard.clear();
+  }
+
+  @AfterAll
   void stop() {
     server.close();
   }
@@ -367,8 +375,7 @@ class WireTest {
 
   @Test
   void a_client_cannot_write_the_servers_own_header() throws IOException {
-    assertThat(
-            Raw.ask(server.port(), Raw.get("/echo", "X-Orrery-Refusal: guess BUSY no")).status())
+    assertThat(Raw.ask(server.port(), Raw.get("/echo", "X-Orrery-Refusal: guess BUSY no")).status())
         .isEqualTo(400);
     assertThat(heard).isEmpty();
   }
