@@ -2,8 +2,6 @@ package dev.orrery.model;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// The trees of a model laid out for walking, and the walk.
 ///
@@ -21,9 +19,6 @@ import java.util.TreeSet;
 /// group arrive too. Categorical nodes look up a bit; trees without any are walked without that
 /// lookup.
 final class Forest {
-  /// LightGBM takes values so near to zero for zero.
-  private static final double ZERO = 1.0000000180025095e-35;
-
   private static final int LEFT_BITS = 24;
   private static final int SLOT_BITS = 14;
   private static final int RANK_BITS = 24;
@@ -33,7 +28,6 @@ final class Forest {
   private static final int RANK_SHIFT = LEFT_BITS + SLOT_BITS;
   private static final long LEAF = 1L << 63;
   private static final long CATEGORICAL = 1L << 62;
-  static final int SLOTS_MAX = 1 << SLOT_BITS;
 
   /// Rows are ranked and walked in blocks of this size, to stay in the cache.
   private static final int BLOCK = 128;
@@ -282,185 +276,6 @@ final class Forest {
       int[] rootsAt = roots.stream().mapToInt(Integer::intValue).toArray();
       int[] bitsCut = Arrays.copyOf(bits, bitsUsed);
       return new Forest(ranker, nodes, leaves, rootsAt, bitsCut, categorical);
-    }
-  }
-
-  /// Turns the values of a row into ranks.
-  static final class Ranker {
-    private static final int RIGHT = 0;
-    private static final int LEFT = 1;
-
-    private final Feature[] features;
-    private final int slots;
-    private final int rankMax;
-
-    /// One used feature.
-    ///
-    /// @param at its place in the row
-    /// @param thresholds ascending, each once, and as many infinite ones behind them as make their
-    ///   number one less than a power of two
-    /// @param count of thresholds without those behind them
-    /// @param slots place in the ranks by manner: of numbers `2 * missing + (left ? 1 : 0)`, of
-    ///   categories 6; -1 if no node asks for it
-    /// @param words of 32 categories, one more than the largest bitset needs
-    private record Feature(int at, double[] thresholds, int count, int[] slots, int words) {
-      static final int CATEGORIES = 6;
-
-      boolean needsRank() {
-        for (int manner = 0; manner < CATEGORIES; manner++) if (slots[manner] >= 0) return true;
-        return false;
-      }
-    }
-
-    private Ranker(Feature[] features, int slots) {
-      this.features = features;
-      this.slots = slots;
-      int most = 0;
-      for (Feature feature : features) most = Math.max(most, feature.count());
-      this.rankMax = most;
-    }
-
-    static Ranker of(LightGbmText text) {
-      var thresholds = new TreeMap<Integer, TreeSet<Double>>();
-      var manners = new TreeMap<Integer, boolean[]>();
-      var words = new TreeMap<Integer, Integer>();
-      for (LightGbmTree tree : text.trees()) {
-        for (int i = 0; i < tree.feature().length; i++) {
-          int f = tree.feature()[i];
-          manners.computeIfAbsent(f, _ -> new boolean[Feature.CATEGORIES + 1])[manner(tree, i)] =
-              true;
-          thresholds.computeIfAbsent(f, _ -> new TreeSet<>());
-          if (tree.categorical(i)) {
-            int set = (int) tree.threshold()[i];
-            int length = tree.categoryStart()[set + 1] - tree.categoryStart()[set];
-            words.merge(f, length + 1, Math::max);
-          } else {
-            thresholds.get(f).add(tree.threshold()[i] + 0.0);
-          }
-        }
-      }
-      Feature[] features = new Feature[manners.size()];
-      int slots = 0;
-      int at = 0;
-      for (var entry : manners.entrySet()) {
-        int[] places = new int[Feature.CATEGORIES + 1];
-        for (int m = 0; m < places.length; m++) places[m] = entry.getValue()[m] ? slots++ : -1;
-        double[] sorted =
-            thresholds.getOrDefault(entry.getKey(), new TreeSet<>()).stream()
-                .mapToDouble(Double::doubleValue)
-                .toArray();
-        features[at++] =
-            new Feature(
-                entry.getKey(),
-                padded(sorted),
-                sorted.length,
-                places,
-                words.getOrDefault(entry.getKey(), 0));
-      }
-      LightGbmTree.require(slots < SLOTS_MAX, "it uses more than 16,383 features");
-      return new Ranker(features, Math.max(1, slots));
-    }
-
-    private static double[] padded(double[] sorted) {
-      int length = sorted.length == 0 ? 0 : Integer.highestOneBit(sorted.length) * 2 - 1;
-      double[] padded = Arrays.copyOf(sorted, length);
-      Arrays.fill(padded, sorted.length, length, Double.POSITIVE_INFINITY);
-      return padded;
-    }
-
-    private static int manner(LightGbmTree tree, int node) {
-      int decision = tree.decision()[node];
-      if ((decision & LightGbmTree.CATEGORICAL) != 0) return Feature.CATEGORIES;
-      int missing = LightGbmTree.missing(decision);
-      // Where nothing counts as missing, the default side is never asked for.
-      boolean left = missing != 0 && (decision & LightGbmTree.DEFAULT_LEFT) != 0;
-      return 2 * missing + (left ? LEFT : RIGHT);
-    }
-
-    int slots() {
-      return slots;
-    }
-
-    /// Words without a set bit that every rank may be looked up in.
-    int wordsForRanks() {
-      return Math.max(rankMax + 1 >>> 5, mostWords()) + 1;
-    }
-
-    private int mostWords() {
-      int most = 0;
-      for (Feature feature : features) most = Math.max(most, feature.words());
-      return most;
-    }
-
-    int words(int feature) {
-      return find(feature).words();
-    }
-
-    int slot(LightGbmTree tree, int node) {
-      return find(tree.feature()[node]).slots()[manner(tree, node)];
-    }
-
-    int place(int feature, double threshold) {
-      Feature found = find(feature);
-      return Arrays.binarySearch(found.thresholds(), 0, found.count(), threshold + 0.0);
-    }
-
-    private Feature find(int at) {
-      for (Feature feature : features) if (feature.at() == at) return feature;
-      throw new IllegalStateException("no node asks for feature " + at);
-    }
-
-    void rank(double[] row, int from, int[] ranks, int to) {
-      for (Feature feature : features) {
-        double x = row[from + feature.at()];
-        int[] own = feature.slots();
-        if (own[Feature.CATEGORIES] >= 0) {
-          ranks[to + own[Feature.CATEGORIES]] = category(x, feature.words());
-          if (!feature.needsRank()) continue;
-        }
-        rankNumber(feature, x, ranks, to);
-      }
-    }
-
-    private static void rankNumber(Feature feature, double x, int[] ranks, int to) {
-      int[] own = feature.slots();
-      double[] thresholds = feature.thresholds();
-      boolean nan = Double.isNaN(x);
-      boolean zero = nan || Math.abs(x) <= ZERO;
-      int rank =
-          Double.isInfinite(x) ? overInfinite(feature, x > 0) : over(thresholds, zero ? 0.0 : x);
-      int right = feature.count();
-      if (own[0] >= 0) ranks[to + own[0]] = rank;
-      if (own[2] >= 0) ranks[to + own[2]] = zero ? right : rank;
-      if (own[3] >= 0) ranks[to + own[3]] = zero ? 0 : rank;
-      if (own[4] >= 0) ranks[to + own[4]] = nan ? right : rank;
-      if (own[5] >= 0) ranks[to + own[5]] = nan ? 0 : rank;
-    }
-
-    private static int overInfinite(Feature feature, boolean positive) {
-      if (!positive) return 0; // No threshold is under it.
-      int count = feature.count();
-      while (count > 0 && feature.thresholds()[count - 1] == Double.POSITIVE_INFINITY) count--;
-      return count;
-    }
-
-    /// One more than the category, or a place whose bit is never set.
-    private static int category(double x, int words) {
-      int none = 32 * words - 1;
-      if (Double.isNaN(x)) return none;
-      int whole = (int) x;
-      return whole < 0 || whole >= none - 1 ? none : whole + 1;
-    }
-
-    /// How many thresholds a finite x is over: as many halvings for every x, and no branch. The
-    /// difference of two doubles has the sign of their order, also when it is tiny.
-    private static int over(double[] thresholds, double x) {
-      int low = 0;
-      for (int step = thresholds.length + 1 >>> 1; step > 0; step >>>= 1) {
-        double gap = thresholds[low + step - 1] - x;
-        low += step & (int) (Double.doubleToRawLongBits(gap) >> 63);
-      }
-      return low;
     }
   }
 }
