@@ -89,7 +89,7 @@ class StaircaseTest {
     }
     assertThat(known)
         .as("replay may read files and definitions; everything else it asks over HTTP")
-        .isSubsetOf("base", "stats", "engine", "project", "replay");
+        .isSubsetOf("base", "stats", "engine", "project", "data", "replay");
   }
 
   private static List<Path> classes() throws IOException {

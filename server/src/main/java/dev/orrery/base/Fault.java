@@ -161,6 +161,15 @@ public enum Fault {
   BAD_SERVE_BLOCK(859, Kind.INVALID, "The 'serve' block is declared wrongly"),
   CANARY_RUNNING(860, Kind.CONFLICT, "A canary is running already"),
 
+  // 950-969: replay
+  BAD_REPLAY(950, Kind.INVALID, "A replay is asked for that cannot be played"),
+  LEDGER_EXISTS(951, Kind.CONFLICT, "A ledger is there already, in use, or of another replay"),
+  LEDGER_DAMAGED(952, Kind.DATA_LOSS, "The ledger of a replay cannot be read"),
+  LEDGER_UNWRITABLE(953, Kind.UNAVAILABLE, "The ledger of a replay cannot be written"),
+  REPLAY_REFUSED(954, Kind.INVALID, "A server refused what was replayed to it"),
+  SERVER_LOST(955, Kind.UNAVAILABLE, "A server that was played against went away"),
+  PREDICTIONS_LOST(956, Kind.DATA_LOSS, "Predictions that were acknowledged are not in the store"),
+
   // 970-999: cli
   BAD_COMMAND(970, Kind.INVALID, "A command or an option is unknown, or lacks what it needs"),
   NO_SERVER(971, Kind.UNAVAILABLE, "No server runs on this home, or it does not answer"),
