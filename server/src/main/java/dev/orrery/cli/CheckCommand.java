@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.orrery.base.Problem;
 import dev.orrery.data.DatasetBlock;
 import dev.orrery.feature.FeatureBlock;
+import dev.orrery.pipeline.Pipelines;
 import dev.orrery.project.JsonSchema;
 import dev.orrery.project.Project;
 import dev.orrery.serving.ServeBlock;
@@ -23,6 +24,7 @@ final class CheckCommand extends Command {
       List.of(
           CheckCommand::data,
           CheckCommand::features,
+          CheckCommand::recipe,
           project -> ServeBlock.read(project.serve(), project.name().text()));
 
   @Option(names = "--schema", descriptionKey = "check.schema")
@@ -52,7 +54,11 @@ final class CheckCommand extends Command {
       try {
         part.accept(project);
       } catch (Problem e) {
-        problems.add(e);
+        // Two parts may read the same block.
+        boolean isNew =
+            problems.stream()
+                .noneMatch(p -> p.what().equals(e.what()) && p.place().equals(e.place()));
+        if (isNew) problems.add(e);
       }
     }
     return problems;
@@ -66,6 +72,10 @@ final class CheckCommand extends Command {
   private static void features(Project project) {
     if (project.model().isEmpty() || project.data().map().size() != 1) return;
     FeatureBlock.read(project.features(), project.data().map().firstEntry().getKey());
+  }
+
+  private static void recipe(Project project) {
+    if (!project.model().isEmpty()) Pipelines.check(project);
   }
 
   private static void show(

@@ -144,18 +144,19 @@ final class Keys {
             "Gradient-boosted trees",
             optional("trees", new Whole("How many trees", 1, 100_000)),
             optional("leaves", new Whole("The most leaves of a tree", 2, 131_072)),
-            optional("depth", new Whole("The greatest depth of a tree", 1, 512)),
-            optional("learning_rate", new Number("The weight of each tree", 1e-9, 1)),
-            optional("min_rows_in_leaf", new Whole("The fewest rows of a leaf", 0, 1L << 31)),
+            optional("depth", new Whole("The greatest depth of a tree, -1 for any", -1, 1_000)),
+            optional("learning_rate", new Number("The weight of each tree", 1e-9, 10)),
+            optional("leaf_rows", new Whole("The fewest rows of a leaf", 0, 1_000_000_000)),
             optional("feature_share", share),
             optional("row_share", share),
             optional("l1", weight),
-            optional("l2", weight));
+            optional("l2", weight),
+            optional("bins", new Whole("How finely values are sorted first", 2, 65_535)));
     Block logistic =
         block(
             "Logistic regression",
             optional("l2", weight),
-            optional("iterations", new Whole("The most iterations", 1, 1_000_000)));
+            optional("iterations", new Whole("The most iterations", 1, 10_000)));
     Block candidate =
         block(
             "A candidate with its parameters",
@@ -173,15 +174,20 @@ final class Keys {
                 "What is trained side by side",
                 new Either("A candidate", List.of(word, candidate)))),
         optional("validation", validation()),
-        optional("seed", new Whole("The same seed gives the same model", 0, Integer.MAX_VALUE)));
+        optional("seed", new Whole("The same seed gives the same model", 0, Integer.MAX_VALUE)),
+        optional(
+            "history", amount("How far back rows are trained on; all of them", Dimension.SECONDS)));
   }
 
   private static Block validation() {
     return block(
         "How candidates are compared",
-        optional("split", new Text("How rows are divided", words("time", "random"))),
-        optional("folds", new Whole("How many folds", 2, 100)),
-        optional("test_share", new Number("The share held back", 0.01, 0.9)));
+        optional("split", new Text("How rows are divided: in order of time", words("time"))),
+        optional(
+            "holdout", amount("The time before now whose rows validate; 4d", Dimension.SECONDS)),
+        optional("folds", new Whole("How many folds of cross-validation; 5", 0, 100)),
+        optional("folds_on_retrain", new Whole("The same when a model is renewed; 0", 0, 100)),
+        optional("rows", new Whole("The most rows in cross-validation; 100,000", 1_000, 1L << 31)));
   }
 
   private static Block gates() {
@@ -193,7 +199,10 @@ final class Keys {
             optional("metrics", new Names("Metrics and their least values", limit)),
             optional("beats", new Items("Candidates it must beat", text("A kind of candidate"))),
             optional("model_size", amount("How large it may be", Dimension.BYTES)),
-            optional("latency_p99", amount("How long one row may take", Dimension.SECONDS)))
+            optional("latency_p99", amount("How long one row may take", Dimension.SECONDS)),
+            optional(
+                "min_improvement",
+                new Number("By how much a renewed model must beat the old one in AUC; 0", 0, 1)))
         .with(METRICS, limit)
         .calledInFiles("quality_gates");
   }
