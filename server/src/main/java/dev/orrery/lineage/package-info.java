@@ -1,6 +1,6 @@
 /// What was made from what: typed edges between versions of anything.
 ///
-/// Words: a *node* is one version of something (`model late-arrival/1.0.0`); an *edge* runs from a
+/// Words: a *node* is one version of something (`model late-arrival@1.0.0`); an *edge* runs from a
 /// source to what was made from it; *up* leads to the sources, *down* to all that would be touched
 /// by a fault in a node.
 ///

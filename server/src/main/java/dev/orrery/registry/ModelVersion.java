@@ -59,9 +59,9 @@ public record ModelVersion(
     reasons = List.copyOf(reasons);
   }
 
-  /// `late-arrival/1.0.0`.
+  /// `late-arrival@1.0.0`.
   public String id() {
-    return model + "/" + version;
+    return model + "@" + version;
   }
 
   public Node node() {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.orrery.Stores;
 import dev.orrery.base.Digest;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
@@ -17,6 +16,7 @@ import dev.orrery.lineage.Lineage;
 import dev.orrery.lineage.Node;
 import dev.orrery.registry.Make.Field;
 import dev.orrery.registry.ModelVersion.State;
+import dev.orrery.sql.Databases;
 import dev.orrery.sql.Db;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -34,14 +34,14 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
-@EnumSource(Stores.class)
+@EnumSource(Databases.class)
 class RegistryTest {
   private static final Name MODEL = new Name("late-arrival");
   private static final Instant NOON = Instant.parse("2001-03-01T12:00:00Z");
   private static final JsonNode GATES =
       Json.tree("[{\"name\":\"auc_roc\",\"state\":\"passed\"}]".getBytes(StandardCharsets.UTF_8));
 
-  @Parameter Stores store = Stores.SQLITE;
+  @Parameter Databases database = Databases.SQLITE;
   @TempDir Path folder;
   private Db db;
   private Lineage lineage;
@@ -50,7 +50,7 @@ class RegistryTest {
 
   @BeforeEach
   void open() {
-    db = store.open(folder);
+    db = database.fresh();
     Blobs blobs = Blobs.folder(folder.resolve("blobs"));
     blob = blobs.put(new byte[] {1});
     lineage = new Lineage(db);
@@ -92,7 +92,7 @@ class RegistryTest {
     ModelVersion retrained = registry.register(draft("r2", 200));
     ModelVersion tuned = registry.register(draft("r3", 300));
 
-    assertThat(first.id()).isEqualTo("late-arrival/1.0.0");
+    assertThat(first.id()).isEqualTo("late-arrival@1.0.0");
     assertThat(retrained.version()).isEqualTo(new Semver(1, 0, 1));
     assertThat(tuned.version()).isEqualTo(new Semver(1, 1, 0));
     assertThat(tuned.parent()).isEqualTo(new Semver(1, 0, 1));

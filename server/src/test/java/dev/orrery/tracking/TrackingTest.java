@@ -3,12 +3,12 @@ package dev.orrery.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.orrery.Stores;
 import dev.orrery.base.Digest;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.VirtualClock;
 import dev.orrery.blob.Blobs;
+import dev.orrery.sql.Databases;
 import dev.orrery.sql.Db;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,11 +27,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ParameterizedClass
-@EnumSource(Stores.class)
+@EnumSource(Databases.class)
 class TrackingTest {
   private static final Instant NOON = Instant.parse("2001-03-01T12:00:00Z");
 
-  @Parameter Stores store = Stores.SQLITE;
+  @Parameter Databases database = Databases.SQLITE;
   @TempDir Path folder;
   private Db db;
   private Tracking tracking;
@@ -39,7 +39,7 @@ class TrackingTest {
 
   @BeforeEach
   void open() {
-    db = store.open(folder);
+    db = database.fresh();
     tracking = new Tracking(db, Blobs.folder(folder.resolve("blobs")), clock);
   }
 
