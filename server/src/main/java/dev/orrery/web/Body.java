@@ -100,7 +100,7 @@ final class Body implements Subscriber<HttpObject> {
     return encoding.equals("gzip") ? new GZIPInputStream(in) : new InflaterInputStream(in);
   }
 
-  static Problem tooLarge(int cap) {
+  static Problem tooLarge(long cap) {
     return new Problem(
         Fault.BODY_TOO_LARGE,
         "the body is larger than the %,d bytes that are read here".formatted(cap),

@@ -175,6 +175,7 @@ final class Console {
     more.put("vary", "accept-encoding");
     more.put("cache-control", asset.hashed ? "public, max-age=31536000, immutable" : "no-cache");
     more.put("content-security-policy", Headers.CONSOLE_POLICY);
+    more.put("x-frame-options", "DENY");
     String known = headers.apply("if-none-match");
     if (known != null && known.contains(asset.tag)) {
       return new Response(304, "", Body.NONE, Map.copyOf(more));

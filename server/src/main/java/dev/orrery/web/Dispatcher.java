@@ -10,6 +10,8 @@ import dev.orrery.access.Principal;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
@@ -87,6 +89,8 @@ final class Dispatcher implements HttpService {
   /// A refusal before the body was read: a connection whose body is left unread must end.
   private static void refuse(Exchange exchange, Problem problem, HttpRequest request) {
     Response response = Failures.of(problem, exchange.path);
+    BodyStream stream = exchange.stream;
+    if (stream != null) stream.close();
     if (request.isEmpty()) {
       exchange.answer(response);
     } else {
@@ -176,12 +180,19 @@ final class Dispatcher implements HttpService {
     RouteOptions options = admitted.leaf.route.options();
     String encoding = encoding(exchange.headers, options);
     if (request.isEmpty()) {
-      dispatch(exchange, admitted, Body.NONE);
+      dispatch(exchange, admitted, Body.NONE, InputStream.nullInputStream());
       return;
     }
     long expected = exchange.headers.contentLength();
-    int cap = options.bodyBytesMax();
-    if (expected > cap) throw Body.tooLarge(cap);
+    if (expected > options.bodyBytesMax()) throw Body.tooLarge(options.bodyBytesMax());
+    if (options.streamed()) {
+      BodyStream stream = new BodyStream(options.bodyBytesMax());
+      exchange.stream = stream;
+      request.subscribe(stream, exchange.ctx.eventLoop(), SubscriptionOption.WITH_POOLED_OBJECTS);
+      dispatch(exchange, admitted, Body.NONE, stream);
+      return;
+    }
+    int cap = (int) options.bodyBytesMax();
     Runnable tooLarge =
         () -> exchange.answerAndClose(Failures.of(Body.tooLarge(cap), exchange.path));
     Body body =
@@ -191,7 +202,8 @@ final class Dispatcher implements HttpService {
             bytes -> {
               try {
                 boolean plain = encoding.equals("identity");
-                dispatch(exchange, admitted, plain ? bytes : Body.inflate(bytes, encoding, cap));
+                byte[] sent = plain ? bytes : Body.inflate(bytes, encoding, cap);
+                dispatch(exchange, admitted, sent, new ByteArrayInputStream(sent));
               } catch (Problem problem) {
                 exchange.answer(Failures.of(problem, exchange.path));
               } catch (RuntimeException bug) {
@@ -215,7 +227,7 @@ final class Dispatcher implements HttpService {
   }
 
   /// Runs the handler where its options say, when its lane has room.
-  private void dispatch(Exchange exchange, Admitted admitted, byte[] body) {
+  private void dispatch(Exchange exchange, Admitted admitted, byte[] body, InputStream stream) {
     RouteTree.Leaf leaf = admitted.leaf;
     Request request =
         new Request(
@@ -226,6 +238,7 @@ final class Dispatcher implements HttpService {
             admitted.match.values(),
             exchange.headers::get,
             body,
+            stream,
             admitted.principal);
     Lanes.Room room = lanes.room(leaf.lane);
     room.enter();
@@ -267,6 +280,8 @@ final class Dispatcher implements HttpService {
     } finally {
       running.remove(exchange);
       room.leave();
+      BodyStream stream = exchange.stream;
+      if (stream != null) stream.close();
     }
   }
 

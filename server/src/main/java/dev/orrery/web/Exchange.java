@@ -9,7 +9,6 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.util.AsciiString;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,6 @@ final class Exchange {
   private static final String NOSNIFF = "nosniff";
   private static final String NO_STORE = "no-store";
   private static final String SAME_ORIGIN = "same-origin";
-  private static final String NO_REFERRER = "no-referrer";
   private static final AsciiString OPENER_POLICY = AsciiString.cached("cross-origin-opener-policy");
   private static final AsciiString RESOURCE_POLICY =
       AsciiString.cached("cross-origin-resource-policy");
@@ -36,6 +34,9 @@ final class Exchange {
 
   /// When the handler must have answered; 0 without a deadline.
   volatile long deadlineNanos;
+
+  /// The body, if the handler reads it while it arrives.
+  volatile @Nullable BodyStream stream;
 
   /// The handler's thread while it runs.
   private @Nullable Thread thread;
@@ -54,6 +55,8 @@ final class Exchange {
   /// Answers, unless it has been answered.
   void answer(Response given) {
     if (!claim(given.status())) return;
+    BodyStream body = stream;
+    if (body != null && !body.ended()) endConnection();
     ResponseHeadersBuilder head = head(given);
     if (method.equals("HEAD") || given.body().length == 0) {
       if (given.status() != 204 && given.status() != 304) {
@@ -74,10 +77,13 @@ final class Exchange {
 
   /// Answers and ends the connection, because its body is left unread.
   void answerAndClose(Response given) {
-    if (!ctx.sessionProtocol().isMultiplex()) {
-      var _ = ctx.initiateConnectionShutdown();
-    }
+    endConnection();
     answer(given);
+  }
+
+  private void endConnection() {
+    if (ctx.sessionProtocol().isMultiplex()) return;
+    var _ = ctx.initiateConnectionShutdown();
   }
 
   private boolean claim(int status) {
@@ -115,23 +121,15 @@ final class Exchange {
       head.set(HttpHeaderNames.CONTENT_TYPE, given.contentType());
     }
     head.set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    Map<String, String> more = given.headers();
-    if (more.isEmpty()) {
-      head.set(HttpHeaderNames.CACHE_CONTROL, NO_STORE);
-      head.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, Headers.DATA_POLICY);
-    } else {
-      if (!more.containsKey("cache-control")) head.set(HttpHeaderNames.CACHE_CONTROL, NO_STORE);
-      if (!more.containsKey("content-security-policy")) {
-        head.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, Headers.DATA_POLICY);
-      }
-      more.forEach(head::set);
-    }
+    head.set(HttpHeaderNames.CACHE_CONTROL, NO_STORE);
+    head.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, Headers.DATA_POLICY);
+    head.set(RESOURCE_POLICY, SAME_ORIGIN);
     if (given.contentType().startsWith("text/html")) {
       head.set(HttpHeaderNames.X_FRAME_OPTIONS, "SAMEORIGIN");
-      head.set(HttpHeaderNames.REFERRER_POLICY, NO_REFERRER);
+      head.set(HttpHeaderNames.REFERRER_POLICY, "no-referrer");
       head.set(OPENER_POLICY, SAME_ORIGIN);
     }
-    head.set(RESOURCE_POLICY, SAME_ORIGIN);
+    given.headers().forEach(head::set);
     return head;
   }
 }

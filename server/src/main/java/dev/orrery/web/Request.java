@@ -6,6 +6,7 @@ import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ public final class Request {
   private final List<String> values;
   private final Function<String, @Nullable String> headers;
   private final byte[] body;
+  private final InputStream stream;
   private final Principal principal;
   private @Nullable Map<String, List<String>> query;
 
@@ -37,6 +39,7 @@ public final class Request {
       List<String> values,
       Function<String, @Nullable String> headers,
       byte[] body,
+      InputStream stream,
       Principal principal) {
     this.method = method;
     this.path = target.path();
@@ -46,6 +49,7 @@ public final class Request {
     this.values = values;
     this.headers = headers;
     this.body = body;
+    this.stream = stream;
     this.principal = principal;
   }
 
@@ -153,9 +157,15 @@ public final class Request {
     return Optional.ofNullable(headers.apply(name));
   }
 
-  /// The body as it came, or as inflated; not to be changed.
+  /// The body as it came, or as inflated; not to be changed. Empty where the route streams it.
   public byte[] body() {
     return body;
+  }
+
+  /// The body of a streamed route, while it arrives; of another, the bytes of [#body()]. Reading it
+  /// throws a [Problem] when it grows beyond the route's cap or its sender goes away.
+  public InputStream stream() {
+    return stream;
   }
 
   public String text() {

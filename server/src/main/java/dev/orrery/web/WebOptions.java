@@ -29,12 +29,14 @@ public record WebOptions(
   ///
   /// @param headWithin how long the headers of a request may take from their first byte
   /// @param bodyGrace how long a body may take before it must arrive at `bodyBytesPerSecondMin`
+  /// @param stall how long a reader may take nothing of an answer
   /// @param lingerWithin how long a refused body is read on, so that its sender sees the answer
   public record Limits(
       Duration headWithin,
       Duration bodyGrace,
       int bodyBytesPerSecondMin,
       Duration idle,
+      Duration stall,
       Duration lingerWithin) {
     public static final Limits DEFAULT =
         new Limits(
@@ -42,6 +44,7 @@ public record WebOptions(
             Duration.ofSeconds(10),
             1_024,
             Duration.ofSeconds(60),
+            Duration.ofSeconds(30),
             Duration.ofSeconds(3));
   }
 

@@ -39,7 +39,10 @@ public final class WebServer implements AutoCloseable {
   private static final int ACCEPT_QUEUE = 1_024;
   private static final int HEALTH_CONNECTIONS = 256;
   private static final int HTTP2_STREAMS_MAX = 256;
+  private static final int HTTP2_WINDOW_BYTES = 1 << 20;
+  private static final int CHUNK_BYTES_MAX = 64 << 10;
   private static final int EXPIRY_MILLIS = 50;
+  private static final int STALL_MILLIS = 500;
 
   private final Server server;
   private final int port;
@@ -71,12 +74,12 @@ public final class WebServer implements AutoCloseable {
     this.clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("http-deadlines").factory());
-    var _ =
-        clock.scheduleAtFixedRate(
-            () -> dispatcher.expire(System.nanoTime()),
-            EXPIRY_MILLIS,
-            EXPIRY_MILLIS,
-            TimeUnit.MILLISECONDS);
+    every(EXPIRY_MILLIS, () -> dispatcher.expire(System.nanoTime()));
+    every(STALL_MILLIS, () -> wire.open.forEach(guard -> guard.dropIfStalled(System.nanoTime())));
+  }
+
+  private void every(int millis, Runnable task) {
+    var _ = clock.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
   }
 
   /// Listens and answers, counting into meters of its own.
@@ -126,6 +129,9 @@ public final class WebServer implements AutoCloseable {
         .idleTimeout(options.limits().idle())
         .http1MaxInitialLineLength(2 * Head.LINE_BYTES_MAX)
         .http1MaxHeaderSize(2 * Head.BYTES_MAX)
+        .http1MaxChunkSize(CHUNK_BYTES_MAX)
+        .http2InitialStreamWindowSize(HTTP2_WINDOW_BYTES)
+        .http2InitialConnectionWindowSize(4 * HTTP2_WINDOW_BYTES)
         .http2MaxHeaderListSize(Head.BYTES_MAX)
         .http2MaxStreamsPerConnection(HTTP2_STREAMS_MAX)
         .maxRequestLength(0)

@@ -4,6 +4,8 @@ import dev.orrery.base.Fault;
 import io.netty.channel.Channel;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ final class Wire {
 
   final WebOptions.Limits limits;
   final int connectionsMax;
+  final Set<WireGuard> open = ConcurrentHashMap.newKeySet();
   final AtomicInteger connections = new AtomicInteger();
   final AtomicReference<@Nullable Channel> listener = new AtomicReference<>();
   volatile boolean stopping;

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -49,6 +50,12 @@ final class WireGuard extends ChannelDuplexHandler {
   private boolean first = true;
   private boolean watching;
   private @Nullable ChannelPromise closing;
+  private volatile @Nullable ChannelHandlerContext context;
+
+  /// What was left to write, and since when it has been no less; seen by one thread only.
+  private long unwritten;
+
+  private long unwrittenSince;
 
   /// Bytes of a head that is not whole yet.
   private @Nullable ByteBuf held;
@@ -68,6 +75,8 @@ final class WireGuard extends ChannelDuplexHandler {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     counted = true;
+    context = ctx;
+    wire.open.add(this);
     overflow = wire.connections.incrementAndGet() > wire.connectionsMax;
     if (overflow) {
       // Answered for health alone, and not for long, so that there is always room for it.
@@ -80,6 +89,7 @@ final class WireGuard extends ChannelDuplexHandler {
   public void channelInactive(ChannelHandlerContext ctx) {
     if (counted) wire.connections.decrementAndGet();
     counted = false;
+    wire.open.remove(this);
     dropHeld();
     ChannelPromise promise = closing;
     if (promise != null) promise.trySuccess();
@@ -276,6 +286,22 @@ final class WireGuard extends ChannelDuplexHandler {
     ctx.read();
     ctx.executor()
         .schedule(() -> ctx.close(), wire.limits.lingerWithin().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /// Ends the connection of a reader that takes nothing; called now and then by one thread, not the
+  /// connection's own.
+  void dropIfStalled(long nowNanos) {
+    ChannelHandlerContext ctx = context;
+    ChannelOutboundBuffer buffer = ctx == null ? null : ctx.channel().unsafe().outboundBuffer();
+    if (ctx == null || buffer == null) return;
+    long left = buffer.totalPendingWriteBytes();
+    if (left > 0) left -= buffer.currentProgress();
+    if (left == 0 || left != unwritten) {
+      unwritten = left;
+      unwrittenSince = nowNanos;
+    } else if (nowNanos - unwrittenSince > wire.limits.stall().toNanos()) {
+      ctx.close();
+    }
   }
 
   @Override

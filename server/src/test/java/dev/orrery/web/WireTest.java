@@ -1,10 +1,14 @@
 package dev.orrery.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.access.Permission;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
@@ -12,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,9 +29,11 @@ class WireTest {
           Duration.ofMillis(400),
           1_024,
           Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
           Duration.ofSeconds(2));
 
   private final ConcurrentLinkedQueue<String> heard = new ConcurrentLinkedQueue<>();
+  @TempDir private Path folder;
   private WebServer server;
 
   @BeforeAll
@@ -39,8 +46,30 @@ class WireTest {
         };
     routes.get("/echo", Permission.VIEW, echo);
     routes.post("/echo", Permission.VIEW, RouteOptions.body(100_000), echo);
+    routes.get("/big", Permission.VIEW, _ -> Response.bytes("x/y", new byte[50_000_000]));
+    routes.put("/file/{name}", Permission.EDIT, RouteOptions.streamed(3_000_000), this::keep);
     routes.get("/name/{name}", Permission.VIEW, request -> Response.text(request.path("name")));
     server = WebServer.start(WebOptions.anyPort().withLimits(IMPATIENT), routes);
+  }
+
+  /// Keeps a body as a file under another name first, as a store does.
+  private Response keep(Request request) throws IOException {
+    Path part = folder.resolve(request.path("name") + ".part");
+    try (var in = request.stream();
+        var out = Files.newOutputStream(part)) {
+      in.transferTo(out);
+      Files.move(part, folder.resolve(request.path("name")));
+    } finally {
+      Files.deleteIfExists(part);
+      heard.add("kept " + request.path("name"));
+    }
+    return Response.text("kept");
+  }
+
+  private List<String> files() throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
   }
 
   @BeforeEach
@@ -236,10 +265,10 @@ class WireTest {
     String big = "X: " + "a".repeat(20_000);
     assertThat(Raw.ask(server.port(), Raw.get("/echo", big)).status()).isEqualTo(431);
     String[] several = new String[6];
-    java.util.Arrays.fill(several, "X: " + "a".repeat(15_000));
+    Arrays.fill(several, "X: " + "a".repeat(15_000));
     assertThat(Raw.ask(server.port(), Raw.get("/echo", several)).status()).isEqualTo(431);
     String[] many = new String[150];
-    java.util.Arrays.fill(many, "X: a");
+    Arrays.fill(many, "X: a");
     assertThat(Raw.ask(server.port(), Raw.get("/echo", many)).status()).isEqualTo(431);
     String fine = "X: " + "a".repeat(15_000);
     assertThat(Raw.ask(server.port(), Raw.get("/echo", fine, fine, fine)).status()).isEqualTo(200);
@@ -355,6 +384,64 @@ class WireTest {
           "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
               + "Content-Length: 100001\r\n\r\n");
       assertThat(raw.answer().status()).isIn(413, 100);
+    }
+  }
+
+  @Test
+  void a_streamed_body_arrives_whole_and_a_cut_one_leaves_nothing() throws Exception {
+    byte[] bytes = new byte[2_500_000];
+    new java.util.Random(3).nextBytes(bytes);
+    try (Raw raw = new Raw(server.port())) {
+      raw.send(put("whole", bytes.length));
+      raw.send(bytes);
+      assertThat(raw.answer().text()).isEqualTo("kept");
+      raw.send(Raw.get("/echo"));
+      assertThat(raw.answer().status()).isEqualTo(200);
+    }
+    assertThat(folder.resolve("whole")).hasBinaryContent(bytes);
+    heard.clear();
+    try (Raw raw = new Raw(server.port())) {
+      raw.send(put("cut", bytes.length));
+      raw.send(Arrays.copyOf(bytes, 1_000_000));
+    }
+    for (int i = 0; i < 250 && heard.isEmpty(); i++) Thread.sleep(20);
+    assertThat(heard).contains("kept cut");
+    assertThat(files()).containsExactly("whole");
+  }
+
+  @Test
+  void a_streamed_body_has_a_cap_too() throws IOException {
+    try (Raw raw = new Raw(server.port())) {
+      raw.send(put("huge", 3_000_001));
+      raw.send(new byte[3_000_001]);
+      assertThat(raw.answer().status()).isEqualTo(413);
+    }
+    try (Raw raw = new Raw(server.port())) {
+      raw.send("PUT /file/huge HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+      String chunk = "100000\r\n" + "a".repeat(0x100000) + "\r\n";
+      for (int i = 0; i < 6; i++) raw.send(chunk);
+      raw.send("0\r\n\r\n");
+      assertThat(raw.answer().status()).isEqualTo(413);
+      assertThat(raw.closed(5_000)).isTrue();
+    }
+    assertThat(files()).doesNotContain("huge", "huge.part");
+  }
+
+  private static String put(String name, int length) {
+    return "PUT /file/%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+        .formatted(name, length);
+  }
+
+  @Test
+  void a_reader_that_takes_nothing_is_dropped() throws Exception {
+    try (Raw raw = new Raw(server.port())) {
+      raw.send(Raw.get("/big"));
+      Thread.sleep(4_000);
+      assertThatThrownBy(
+              () -> {
+                if (raw.answer().body().length < 50_000_000) throw new IOException("cut off");
+              })
+          .isInstanceOf(IOException.class);
     }
   }
 
