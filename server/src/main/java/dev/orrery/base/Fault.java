@@ -161,6 +161,12 @@ public enum Fault {
   BAD_SERVE_BLOCK(859, Kind.INVALID, "The 'serve' block is declared wrongly"),
   CANARY_RUNNING(860, Kind.CONFLICT, "A canary is running already"),
 
+  // 900-929: monitor
+  BAD_MONITOR_BLOCK(900, Kind.INVALID, "The 'monitor' block is declared wrongly"),
+
+  // 930-949: retrain
+  BAD_RETRAIN_BLOCK(930, Kind.INVALID, "The 'retrain' block is declared wrongly"),
+
   // 950-969: replay
   BAD_REPLAY(950, Kind.INVALID, "A replay is asked for that cannot be played"),
   LEDGER_EXISTS(951, Kind.CONFLICT, "A ledger is there already, in use, or of another replay"),

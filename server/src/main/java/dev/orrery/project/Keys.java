@@ -236,6 +236,7 @@ final class Keys {
     return block(
             "What is watched while the model serves",
             optional("every", amount("How often", Dimension.SECONDS)),
+            optional("window", amount("How far back each look reaches", Dimension.SECONDS)),
             optional("model_metrics", new Names("Of the model", rule)),
             optional("drift_metrics", new Names("Of the data against the reference", rule)),
             optional("system_metrics", new Names("Of the machine", rule)))

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -247,6 +248,12 @@ public final class Endpoint implements AutoCloseable {
   public ScoredRows scored(Instant from, Instant to, Instant knownBy) {
     return new LogScan(log, outcomes, setup.dataset().time())
         .rows(RequestRows.micros(from), RequestRows.micros(to), knownBy);
+  }
+
+  /// The same rows, without their features, part by part in bounded memory.
+  public void eachScored(Instant from, Instant to, Instant knownBy, Consumer<ScoredRows> part) {
+    new LogScan(log, outcomes, setup.dataset().time())
+        .each(RequestRows.micros(from), RequestRows.micros(to), knownBy, part);
   }
 
   /// The rows of the dataset that predictions and outcomes became in (after, until], with raw

@@ -13,10 +13,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a span of event times from the log, with outcomes and shadow scores.
 final class LogScan {
+  /// 4 MB each on disk, and about four times that in memory.
+  private static final int SEGMENTS_AT_ONCE = 6;
+
   private final PredictionLog log;
   private final Outcomes outcomes;
   private final String time;
@@ -33,10 +38,25 @@ final class LogScan {
   ///
   /// @param knownBy outcomes known later count as unknown
   ScoredRows rows(long from, long to, Instant knownBy) {
+    return rows(log.segments(from, to), from, to, knownBy, true);
+  }
+
+  /// The same rows, without their features, a few segments at a time: as many as there may be, in
+  /// bounded memory.
+  void each(long from, long to, Instant knownBy, Consumer<ScoredRows> part) {
     List<Integer> segments = log.segments(from, to);
+    for (int at = 0; at < segments.size(); at += SEGMENTS_AT_ONCE) {
+      List<Integer> few = segments.subList(at, Math.min(segments.size(), at + SEGMENTS_AT_ONCE));
+      part.accept(rows(few, from, to, knownBy, false));
+    }
+  }
+
+  private ScoredRows rows(
+      List<Integer> segments, long from, long to, Instant knownBy, boolean features) {
     var picked = new ArrayList<Picked>();
     Map<Position, Frame.Shadow> shadows = new HashMap<>();
     if (!segments.isEmpty()) {
+      Set<Integer> wanted = Set.copyOf(segments);
       int last = segments.getLast();
       log.read(
           new Position(segments.getFirst(), Position.START.offset()),
@@ -44,20 +64,20 @@ final class LogScan {
             switch (frame) {
               case Frame.Shadow shadow -> shadows.put(shadow.of(), shadow);
               case Frame.Predictions predictions -> {
-                int[] rows = between(predictions.raw().micros(time), from, to);
-                if (at.segment() <= last && rows.length > 0) {
-                  picked.add(new Picked(at, predictions, rows));
+                if (wanted.contains(at.segment())) {
+                  int[] rows = between(predictions.raw().micros(time), from, to);
+                  if (rows.length > 0) picked.add(new Picked(at, predictions, rows));
                 }
               }
             }
             return at.segment() <= last + 1;
           });
     }
-    return joined(picked, shadows, knownBy);
+    return joined(picked, shadows, knownBy, features);
   }
 
   private ScoredRows joined(
-      List<Picked> picked, Map<Position, Frame.Shadow> shadows, Instant knownBy) {
+      List<Picked> picked, Map<Position, Frame.Shadow> shadows, Instant knownBy, boolean features) {
     int n = picked.stream().mapToInt(p -> p.rows().length).sum();
     long[] events = new long[n];
     double[] actual = new double[n];
@@ -89,7 +109,7 @@ final class LogScan {
       }
     }
     return new ScoredRows(
-        features(picked, n),
+        features ? features(picked, n) : new Table(new LinkedHashMap<>(), n),
         events,
         actual,
         served,
@@ -100,15 +120,15 @@ final class LogScan {
         micros);
   }
 
-  private Map<Position, List<Outcomes.Stored>> known(List<Picked> picked) {
+  private Map<Position, List<Outcomes.Known>> known(List<Picked> picked) {
     if (picked.isEmpty()) return Map.of();
-    return outcomes.ofFrames(picked.getFirst().at(), picked.getLast().at());
+    return outcomes.targets(picked.getFirst().at(), picked.getLast().at());
   }
 
   private static double[] targets(
-      Frame.Predictions frame, List<Outcomes.Stored> stored, Instant knownBy) {
+      Frame.Predictions frame, List<Outcomes.Known> stored, Instant knownBy) {
     double[] targets = filled(frame.rows());
-    for (Outcomes.Stored outcome : stored) {
+    for (Outcomes.Known outcome : stored) {
       if (outcome.effectiveAt() <= knownBy.toEpochMilli()) {
         targets[outcome.row()] = outcome.target();
       }

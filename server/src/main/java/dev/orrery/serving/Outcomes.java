@@ -99,6 +99,36 @@ final class Outcomes {
     return byFrame;
   }
 
+  /// What became true of one row of a frame, and when that could be used.
+  record Known(int row, double target, long effectiveAt) {}
+
+  /// The targets of the predictions from a frame to another, both included, by frame: all that a
+  /// measurement needs.
+  Map<Position, List<Known>> targets(Position first, Position last) {
+    Map<Position, List<Known>> byFrame = new HashMap<>();
+    db.query(
+        """
+        select segment, frame, row_no, target, effective_at
+        from outcome
+        where segment between ? and ?
+          and (segment > ? or frame >= ?)
+          and (segment < ? or frame <= ?)
+        """,
+        row -> {
+          var frame = new Position((int) row.whole("segment"), row.whole("frame"));
+          var known =
+              new Known((int) row.whole("row_no"), row.number("target"), row.whole("effective_at"));
+          return byFrame.computeIfAbsent(frame, _ -> new ArrayList<>()).add(known);
+        },
+        first.segment(),
+        last.segment(),
+        first.segment(),
+        first.offset(),
+        last.segment(),
+        last.offset());
+    return byFrame;
+  }
+
   /// The outcomes that could be used from a moment (exclusive) to another (inclusive), in order of
   /// their predictions.
   List<Stored> effective(Instant after, Instant until) {

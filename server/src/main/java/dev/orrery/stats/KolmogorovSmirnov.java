@@ -44,6 +44,19 @@ public record KolmogorovSmirnov(double statistic, double probability, boolean ex
     return new KolmogorovSmirnov(d, asymptotic(d, first.length, second.length), false);
   }
 
+  /// The test where D and the sizes of the samples are known already.
+  ///
+  /// @param cellsMax up to so many lattice cells (the product of the sizes) it is exact
+  public static KolmogorovSmirnov at(double d, long first, long second, long cellsMax) {
+    if (first < 1 || second < 1 || Math.max(first, second) > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("samples of %d and %d values".formatted(first, second));
+    }
+    boolean exact = first * second <= Math.min(cellsMax, CELLS_MAX);
+    double probability =
+        exact ? exact(d, (int) first, (int) second) : asymptotic(d, (int) first, (int) second);
+    return new KolmogorovSmirnov(d, probability, exact);
+  }
+
   /// D of two sorted samples.
   static double distance(double[] first, double[] second) {
     double d = 0;

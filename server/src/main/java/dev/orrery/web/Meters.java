@@ -70,6 +70,15 @@ public final class Meters {
         .register(registry);
   }
 
+  /// The same under a name that dashboards made for others expect, without our prefix.
+  public void plainGauge(String name, String meaning, DoubleSupplier value, String... tags) {
+    Gauge.builder(name, value, DoubleSupplier::getAsDouble)
+        .description(meaning)
+        .tags(tags)
+        .strongReference(true)
+        .register(registry);
+  }
+
   /// All of it in Prometheus' text format.
   public String text() {
     return registry.scrape();
