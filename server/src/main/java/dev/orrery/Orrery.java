@@ -3,21 +3,21 @@ package dev.orrery;
 import dev.orrery.access.Audit;
 import dev.orrery.access.Permission;
 import dev.orrery.base.Fault;
-import dev.orrery.base.Name;
 import dev.orrery.base.Problem;
 import dev.orrery.blob.Blobs;
 import dev.orrery.clock.ClockRoutes;
 import dev.orrery.clock.Clockwork;
-import dev.orrery.data.Dataset;
-import dev.orrery.data.DatasetBlock;
 import dev.orrery.data.Datasets;
 import dev.orrery.engine.Engine;
+import dev.orrery.feature.FeatureVersions;
 import dev.orrery.jobs.Jobs;
 import dev.orrery.lineage.Lineage;
+import dev.orrery.monitor.MonitorRoutes;
+import dev.orrery.pipeline.PipelineRoutes;
 import dev.orrery.project.Project;
 import dev.orrery.registry.Registry;
-import dev.orrery.serving.Endpoint;
-import dev.orrery.serving.ServeBlock;
+import dev.orrery.retrain.RetrainRoutes;
+import dev.orrery.scorecard.ScorecardRoutes;
 import dev.orrery.serving.ServingRoutes;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.StoreLock;
@@ -30,7 +30,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,16 +101,37 @@ public final class Orrery implements AutoCloseable {
     routes.get("/api/v1/version", Permission.VIEW, _ -> Response.json(Version.here()));
     ClockRoutes.add(routes, clock);
 
-    Optional<Endpoint> endpoint =
+    Optional<Loop> loop =
         project
             .filter(p -> !p.data().isEmpty() && !p.model().isEmpty())
-            .map(p -> closing(endpoint(p, store, db, audit, lineage, datasets, registry, clock)));
-    ServingRoutes.add(routes, () -> endpoint.orElseThrow(Orrery::noProject));
-
-    endpoint.ifPresent(e -> {
-      clock.chore(e::tick);
-      clock.chore(e::catchUpShadow);
-    });
+            .map(p ->
+                Loop.of(
+                    p,
+                    new Loop.Ground(
+                        db,
+                        blobs,
+                        audit,
+                        lineage,
+                        jobs,
+                        datasets,
+                        new FeatureVersions(db, clock),
+                        tracking,
+                        registry,
+                        store,
+                        options.threads(),
+                        clock)));
+    loop.ifPresent(l -> closing(l.endpoint()));
+    ServingRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).endpoint());
+    PipelineRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).pipelines());
+    MonitorRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).monitor(), clock);
+    RetrainRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).retrainer());
+    ScorecardRoutes.add(
+        routes,
+        loop.map(Loop::scorecard),
+        loop.map(Loop::endpoint),
+        new ScorecardRoutes.Trails(lineage, registry, datasets),
+        clock);
+    loop.ifPresent(Loop::turn);
     clock.idleWhen(jobs::idle);
     jobs.start(WORKERS);
     clock.start();
@@ -129,33 +149,6 @@ public final class Orrery implements AutoCloseable {
     return Clockwork.isVirtual(db)
         ? Clockwork.virtual(real, real.instant(), db)
         : Clockwork.real(real, db);
-  }
-
-  private static Endpoint endpoint(
-      Project project,
-      Path store,
-      Db db,
-      Audit audit,
-      Lineage lineage,
-      Datasets datasets,
-      Registry registry,
-      InstantSource clock) {
-    Map<String, Dataset> all = DatasetBlock.read(project.data());
-    Dataset dataset = all.values().iterator().next();
-    Name model = new Name(project.model().text("name", project.name().text()));
-    return Endpoint.open(
-        new Endpoint.Setup(
-            store.resolve("predictions"),
-            db,
-            audit,
-            lineage,
-            datasets,
-            dataset,
-            project.features(),
-            ServeBlock.read(project.serve(), model.text()),
-            model.text(),
-            version -> registry.open(registry.get(model, version)),
-            clock));
   }
 
   private <T extends AutoCloseable> T closing(T part) {

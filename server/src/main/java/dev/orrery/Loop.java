@@ -1,0 +1,195 @@
+package dev.orrery;
+
+import dev.orrery.access.Audit;
+import dev.orrery.base.Name;
+import dev.orrery.base.Semver;
+import dev.orrery.blob.Blobs;
+import dev.orrery.clock.Clockwork;
+import dev.orrery.data.Dataset;
+import dev.orrery.data.DatasetBlock;
+import dev.orrery.data.Datasets;
+import dev.orrery.feature.FeatureVersions;
+import dev.orrery.jobs.Jobs;
+import dev.orrery.lineage.Lineage;
+import dev.orrery.monitor.Monitor;
+import dev.orrery.monitor.MonitorBlock;
+import dev.orrery.monitor.Probe;
+import dev.orrery.monitor.Source;
+import dev.orrery.pipeline.Deployer;
+import dev.orrery.pipeline.Parts;
+import dev.orrery.pipeline.PipelineRun;
+import dev.orrery.pipeline.Pipelines;
+import dev.orrery.project.Project;
+import dev.orrery.registry.ModelVersion;
+import dev.orrery.registry.Registry;
+import dev.orrery.retrain.RetrainBlock;
+import dev.orrery.retrain.Retrainer;
+import dev.orrery.retrain.Service;
+import dev.orrery.retrain.Trainings;
+import dev.orrery.scorecard.Scorecard;
+import dev.orrery.serving.Endpoint;
+import dev.orrery.serving.ServeBlock;
+import dev.orrery.serving.Traffic;
+import dev.orrery.sql.Db;
+import dev.orrery.tracking.Tracking;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// One project's loop, wired: what each part asks of those above it is answered here.
+record Loop(
+    Endpoint endpoint,
+    Pipelines pipelines,
+    Monitor monitor,
+    Retrainer retrainer,
+    Scorecard scorecard,
+    Clockwork clock) {
+
+  /// What a loop stands on.
+  record Ground(
+      Db db,
+      Blobs blobs,
+      Audit audit,
+      Lineage lineage,
+      Jobs jobs,
+      Datasets datasets,
+      FeatureVersions featureVersions,
+      Tracking tracking,
+      Registry registry,
+      Path store,
+      int threads,
+      Clockwork clock) {}
+
+  static Loop of(Project project, Ground on) {
+    Dataset dataset = DatasetBlock.read(project.data()).values().iterator().next();
+    Name model = new Name(project.model().text("name", project.name().text()));
+    Endpoint.Models models = version -> on.registry().open(on.registry().get(model, version));
+    Endpoint endpoint =
+        Endpoint.open(
+            new Endpoint.Setup(
+                on.store().resolve("predictions"),
+                on.db(),
+                on.audit(),
+                on.lineage(),
+                on.datasets(),
+                dataset,
+                project.features(),
+                ServeBlock.read(project.serve(), model.text()),
+                model.text(),
+                models,
+                on.clock()));
+    Pipelines pipelines = new Pipelines(parts(project, on, model, endpoint));
+    Monitor monitor =
+        new Monitor(
+            on.db(),
+            Source.of(endpoint, models),
+            MonitorBlock.read(project.monitor()),
+            Probe.machine());
+    Retrainer retrainer =
+        new Retrainer(
+            on.db(),
+            Service.of(endpoint),
+            monitor,
+            RetrainBlock.read(project.retrain()),
+            new PipelineTrainings(pipelines, on.registry(), on.datasets(), model));
+    var scorecard =
+        new Scorecard(
+            project, model, on.registry(), pipelines, endpoint, monitor, retrainer, on.clock());
+    return new Loop(endpoint, pipelines, monitor, retrainer, scorecard, on.clock());
+  }
+
+  private static Parts parts(Project project, Ground on, Name model, Endpoint endpoint) {
+    return new Parts(
+        on.db(),
+        on.blobs(),
+        on.jobs(),
+        on.datasets(),
+        on.featureVersions(),
+        on.tracking(),
+        on.registry(),
+        () -> Project.load(project.folder()),
+        _ -> endpoint.traffic().map(traffic -> on.registry().get(model, traffic.champion())),
+        endpoint::liveRows,
+        (version, rollout, why) -> deploy(endpoint, version, rollout, why),
+        on.threads(),
+        on.clock());
+  }
+
+  /// Deploys a version unless it is in service already: a run that was cut short asks again.
+  private static String deploy(
+      Endpoint endpoint, ModelVersion version, Deployer.Rollout rollout, String why) {
+    Semver number = version.version();
+    Optional<Traffic> traffic = endpoint.traffic();
+    boolean there =
+        traffic
+            .map(now ->
+                now.stack().contains(number)
+                    || now.canary() != null && now.canary().version().equals(number))
+            .orElse(false);
+    if (!there) endpoint.deploy(number, version.dataVersion(), "orrery", why);
+    return rollout == Deployer.Rollout.DIRECT
+        ? "all traffic of " + endpoint.name()
+        : "canary at " + endpoint.name();
+  }
+
+  /// Has the chores of the loop done whenever the clock has moved.
+  void turn() {
+    clock.chore(endpoint::tick);
+    clock.chore(endpoint::catchUpShadow);
+    clock.chore(() -> monitor.check(clock.instant()));
+    clock.chore(() -> retrainer.consider(clock.instant()));
+  }
+
+  /// The pipeline, as the retrainer sees it.
+  private record PipelineTrainings(
+      Pipelines pipelines, Registry registry, Datasets datasets, Name model) implements Trainings {
+    @Override
+    public Training start(List<String> reasons) {
+      return told(pipelines.retrain(reasons));
+    }
+
+    @Override
+    public Optional<Training> newest() {
+      return pipelines.newest(1).stream().findFirst().map(PipelineTrainings::told);
+    }
+
+    @Override
+    public Training get(String id) {
+      return told(pipelines.get(UUID.fromString(id)));
+    }
+
+    @Override
+    public Optional<Instant> knownUntil(Semver version) {
+      return registry
+          .find(model, version)
+          .map(found -> datasets.get(found.dataVersion()).knownUntil());
+    }
+
+    @Override
+    public void aborted(Semver candidate, String why) {
+      registry.mark(model, candidate, ModelVersion.State.REJECTED, why);
+    }
+
+    private static Training told(PipelineRun run) {
+      Training.State state =
+          switch (run.state()) {
+            case WAITING, RUNNING -> Training.State.RUNNING;
+            case SUCCEEDED -> Training.State.RELEASED;
+            case REJECTED -> Training.State.REJECTED;
+            case FAILED -> Training.State.FAILED;
+          };
+      String version = run.version();
+      Semver candidate =
+          version == null
+              ? null
+              : Semver.parse(
+                  version.substring(
+                      Math.max(version.lastIndexOf('/'), version.lastIndexOf('@')) + 1));
+      String why =
+          run.failure() != null ? run.failure().what() : String.join("; ", run.rejections());
+      return new Training(run.id().toString(), run.createdAt(), state, candidate, why);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.orrery.scorecard;
+
+import dev.orrery.access.Permission;
+import dev.orrery.base.Name;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Semver;
+import dev.orrery.base.Texts;
+import dev.orrery.clock.Clockwork;
+import dev.orrery.data.Datasets;
+import dev.orrery.lineage.Edge;
+import dev.orrery.lineage.Lineage;
+import dev.orrery.lineage.Node;
+import dev.orrery.registry.ModelVersion;
+import dev.orrery.registry.Registry;
+import dev.orrery.serving.Endpoint;
+import dev.orrery.serving.Prediction;
+import dev.orrery.web.Request;
+import dev.orrery.web.Response;
+import dev.orrery.web.Routes;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// `/api/v1/overview`, `/api/v1/status`, `/api/v1/lineage`: the scorecard over HTTP.
+public final class ScorecardRoutes {
+  private ScorecardRoutes() {}
+
+  /// What lineage is read from.
+  public record Trails(Lineage lineage, Registry registry, Datasets datasets) {}
+
+  /// @param scorecard empty where the server has no project
+  public static void add(
+      Routes routes,
+      Optional<Scorecard> scorecard,
+      Optional<Endpoint> endpoint,
+      Trails trails,
+      Clockwork clock) {
+    routes.get(
+        "/api/v1/overview",
+        Permission.VIEW,
+        _ -> Response.json(scorecard.map(Scorecard::overview).orElseGet(() -> empty(clock))));
+    routes.get(
+        "/api/v1/status",
+        Permission.VIEW,
+        _ -> Response.json(scorecard.map(Scorecard::overview).orElseGet(() -> empty(clock))));
+    routes.get(
+        "/api/v1/lineage/{kind}/{id...}",
+        Permission.VIEW,
+        request -> Response.json(lineage(request, endpoint, trails)));
+  }
+
+  private static Object lineage(Request request, Optional<Endpoint> endpoint, Trails trails) {
+    String kind = request.path("kind");
+    String id = request.path("id");
+    if (kind.equals("prediction")) {
+      Endpoint there =
+          endpoint.orElseThrow(
+              () -> Problem.notFound("prediction", Texts.shown(id), "This server has no project"));
+      return origin(there.find(uuid(id)), trails);
+    }
+    Node node = new Node(kind, id);
+    var trail = new Trail(node, trails.lineage().up(node), trails.lineage().down(node));
+    if (trail.up().isEmpty() && trail.down().isEmpty()) {
+      throw Problem.notFound(
+          kind, Texts.shown(id), "Give a kind and an id such as model/late-arrival/1.0.0");
+    }
+    return trail;
+  }
+
+  private record Trail(Node node, List<Edge> up, List<Edge> down) {}
+
+  private static Origin origin(Prediction prediction, Trails trails) {
+    ModelVersion version =
+        trails.registry().get(new Name(prediction.model()), Semver.parse(prediction.version()));
+    return new Origin(
+        prediction,
+        version,
+        Origin.Data.of(trails.datasets().get(version.dataVersion())),
+        version.featuresVersion(),
+        version.codeVersion(),
+        version.run(),
+        trails.lineage().up(version.node()));
+  }
+
+  private static UUID uuid(String text) {
+    try {
+      if (text.length() == 36) return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw Problem.notFound("prediction", Texts.shown(text), "Give an id from an answer")
+          .because(e);
+    }
+    throw Problem.notFound("prediction", Texts.shown(text), "Give an id from an answer");
+  }
+
+  private static Overview empty(Clockwork clock) {
+    return new Overview(
+        null,
+        null,
+        new Overview.Clock(clock.state().virtual(), clock.instant()),
+        List.of(),
+        null,
+        List.of(),
+        List.of(),
+        List.of(),
+        null,
+        List.of(),
+        List.of(new Overview.Next("Make a project here", "orrery init --here")));
+  }
+}
