@@ -7,7 +7,22 @@ import java.util.List;
 /// To add one: a class that extends [Command], a line in each of the two places here, and its texts
 /// in both bundles.
 final class Commands {
-  static final List<String> NAMES = List.of("init", "check", "doctor", "version", "help");
+  static final List<String> NAMES =
+      List.of(
+          "demo",
+          "init",
+          "check",
+          "doctor",
+          "up",
+          "run",
+          "status",
+          "predict",
+          "outcomes",
+          "lineage",
+          "rollback",
+          "replay",
+          "version",
+          "help");
 
   /// What the launcher runs once, so that the JVM can keep what it learnt; not listed.
   static final String REHEARSE = "rehearse";
@@ -17,9 +32,18 @@ final class Commands {
   /// A new command of this name; its class is loaded here and not before.
   static Command named(String name) {
     return switch (name) {
+      case "demo" -> new DemoCommand();
       case "init" -> new InitCommand();
       case "check" -> new CheckCommand();
       case "doctor" -> new DoctorCommand();
+      case "up" -> new UpCommand();
+      case "run" -> new RunCommand();
+      case "status" -> new StatusCommand();
+      case "predict" -> new PredictCommand();
+      case "outcomes" -> new OutcomesCommand();
+      case "lineage" -> new LineageCommand();
+      case "rollback" -> new RollbackCommand();
+      case "replay" -> new ReplayCommand();
       case "version" -> new VersionCommand();
       case "help" -> new HelpCommand();
       case REHEARSE -> new RehearseCommand();

@@ -90,6 +90,10 @@ final class Terminal {
     return isJson;
   }
 
+  boolean isQuiet() {
+    return isQuiet;
+  }
+
   boolean isVerbose() {
     return isVerbose;
   }

@@ -58,16 +58,26 @@ final class Ledger implements AutoCloseable {
   ///
   /// @throws Problem LEDGER_EXISTS if there is one already
   static Ledger begin(Path path, Plan plan) {
-    if (Files.exists(path)) {
+    if (isBegun(path)) {
       throw new Problem(
           Fault.LEDGER_EXISTS,
           "a replay has been begun already, says %s".formatted(path),
           "Go on with --resume, or remove it and start on a fresh home");
     }
-    Ledger ledger = open(path, plan, false);
+    Ledger ledger = open(path, plan);
     ledger.line(HEAD + Json.text(plan));
     ledger.session();
     return ledger;
+  }
+
+  /// Whether there is a ledger that says of what it is: one that was cut off before counts for
+  /// none.
+  static boolean isBegun(Path path) {
+    try {
+      return Files.isRegularFile(path) && wholeLines(path) > 0;
+    } catch (IOException e) {
+      throw unwritable(path, e);
+    }
   }
 
   /// Takes up a ledger where it stands.
@@ -82,7 +92,7 @@ final class Ledger implements AutoCloseable {
           "%s is the ledger of another replay: %s".formatted(path, lines.getFirst()),
           "Play the same file and window as then, or name another --ledger");
     }
-    Ledger ledger = open(path, plan, true);
+    Ledger ledger = open(path, plan);
     ledger.load(lines);
     ledger.session();
     return ledger;
@@ -170,7 +180,7 @@ final class Ledger implements AutoCloseable {
     return channel;
   }
 
-  private static Ledger open(Path path, Plan plan, boolean isThere) {
+  private static Ledger open(Path path, Plan plan) {
     FileChannel lines = null;
     FileChannel idFile = null;
     boolean isOpen = false;
@@ -179,10 +189,7 @@ final class Ledger implements AutoCloseable {
       if (folder != null) Files.createDirectories(folder);
       lines =
           FileChannel.open(
-              path,
-              isThere ? StandardOpenOption.CREATE : StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
+              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       if (lines.tryLock() == null) throw busy(path);
       // What was cut short in the middle of a line was never acknowledged.
       lines.truncate(wholeLines(path));
@@ -193,7 +200,7 @@ final class Ledger implements AutoCloseable {
               StandardOpenOption.CREATE,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      if (!isThere) idFile.truncate(0);
+      if (lines.size() == 0) idFile.truncate(0);
       isOpen = true;
       return new Ledger(path, plan, lines, idFile);
     } catch (OverlappingFileLockException e) {

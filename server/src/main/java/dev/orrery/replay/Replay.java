@@ -37,6 +37,11 @@ public final class Replay {
     }
   }
 
+  /// Whether a ledger has been begun, so that its replay can be resumed.
+  public static boolean isBegun(Path ledger) {
+    return Ledger.isBegun(ledger);
+  }
+
   public Replay(Recording recording, Options options) {
     this.recording = recording;
     this.options = options;

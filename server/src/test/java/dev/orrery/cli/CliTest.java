@@ -66,7 +66,7 @@ class CliTest {
       value = {
         "chekc|there is no command 'chekc'|Did you mean 'check'",
         "inti|there is no command 'inti'|Did you mean 'init'",
-        "zzzzzz|there is no command 'zzzzzz'|Known here: init, check",
+        "zzzzzz|there is no command 'zzzzzz'|Known here: demo, init",
         "check --jsno|the option '--jsno' is unknown to 'orrery check'|Did you mean '--json'",
         "check --xyzzy|the option '--xyzzy' is unknown|'orrery check --help' tells",
         "check extra|the word 'extra' is unknown to 'orrery check'|'orrery check --help' tells",

@@ -143,7 +143,7 @@ class ReplayTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  @ValueSource(longs = {1, 2, 3})
   void broken_connections_and_a_busy_server_change_nothing(long seed) throws IOException {
     Random random = new Random(seed);
     try (FakeServer server = new FakeServer(START)) {
@@ -227,6 +227,7 @@ class ReplayTest {
   @Test
   void a_line_that_was_cut_short_counts_for_nothing_and_a_changed_id_is_seen() throws IOException {
     try (FakeServer server = new FakeServer(START)) {
+      Files.writeString(ledger, "orrery-repl");
       replay(server, false).play(_ -> {});
       Files.writeString(ledger, "want 900 3", StandardOpenOption.APPEND);
       assertThat(replay(server, true).play(_ -> {}).predictions())

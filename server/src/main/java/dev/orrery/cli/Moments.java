@@ -1,0 +1,30 @@
+package dev.orrery.cli;
+
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+
+/// Moments as people type them: `2001-03-01`, `2001-03-01T08:00`, `2001-03-01T08:00:00Z`; in UTC.
+final class Moments {
+  private Moments() {}
+
+  static Instant parse(String option, String text) {
+    try {
+      if (text.length() == 10)
+        return LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
+      if (text.endsWith("Z")) return Instant.parse(text);
+      return LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+    } catch (DateTimeException e) {
+      throw new Problem(
+              Fault.BAD_COMMAND,
+              "'%s' is not a moment for %s".formatted(Texts.shown(text), option),
+              "Write it as 2001-03-01 or 2001-03-01T08:00:00Z")
+          .because(e);
+    }
+  }
+}

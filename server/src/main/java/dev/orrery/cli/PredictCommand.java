@@ -1,0 +1,161 @@
+package dev.orrery.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.orrery.base.Disk;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Json;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import dev.orrery.engine.Table;
+import dev.orrery.engine.Table.Type;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `orrery predict [JSON|FILE|-]`: asks the endpoint about one row, or about a file of them.
+final class PredictCommand extends Command {
+  private static final int BATCH_MAX = 4_096;
+
+  @Parameters(arity = "0..1", paramLabel = "JSON|FILE", descriptionKey = "orrery.predict.input")
+  String input = "-";
+
+  @Option(names = "--endpoint", paramLabel = "NAME", descriptionKey = "orrery.predict.endpoint")
+  @Nullable String endpoint;
+
+  @Option(names = "--out", paramLabel = "FILE", descriptionKey = "orrery.predict.out")
+  @Nullable Path out;
+
+  @Option(names = "--batch-size", paramLabel = "N", descriptionKey = "orrery.predict.batch-size")
+  int batchSize = 1_000;
+
+  @Override
+  int run(Terminal terminal) throws IOException {
+    if (batchSize < 1 || batchSize > BATCH_MAX) {
+      throw new Problem(
+          Fault.BAD_COMMAND,
+          "%d rows are no batch".formatted(batchSize),
+          "Give --batch-size 1 to %,d".formatted(BATCH_MAX));
+    }
+    Client client = server(terminal);
+    String path =
+        endpoint == null ? "/predict" : "/endpoints/" + Urls.segment(endpoint) + "/predict";
+    Path file = terminal.folder().resolve(isInline() ? "" : input);
+    List<JsonNode> answers;
+    if (!isInline() && Rows.isTable(file)) {
+      answers = batches(terminal, client, path, Rows.table(file));
+    } else {
+      answers = List.of(client.post(path, body(file)));
+    }
+    if (out == null) {
+      print(terminal, answers, terminal.out());
+    } else {
+      write(terminal, answers, terminal.folder().resolve(out));
+    }
+    return ExitCode.OK;
+  }
+
+  private boolean isInline() {
+    return input.equals("-") || input.stripLeading().startsWith("{");
+  }
+
+  private JsonNode body(Path file) throws IOException {
+    if (input.equals("-")) return Json.tree(System.in.readAllBytes());
+    return isInline() ? Json.tree(input.getBytes(StandardCharsets.UTF_8)) : Rows.json(file);
+  }
+
+  private List<JsonNode> batches(Terminal terminal, Client client, String path, Table table) {
+    SequencedMap<String, Type> types = new LinkedHashMap<>();
+    table.columns().forEach((name, column) -> types.put(name, column.type()));
+    List<String> columns =
+        Rows.dataset(home(terminal))
+            .map(dataset -> List.copyOf(dataset.inputs(types).keySet()))
+            .orElse(table.names());
+    var progress = new ProgressLine(terminal);
+    List<JsonNode> answers = new ArrayList<>();
+    for (int from = 0; from < table.rows(); from += batchSize) {
+      int to = Math.min(table.rows(), from + batchSize);
+      ArrayNode rows = Rows.objects(table, columns, from, to);
+      try {
+        answers.add(client.post(path, Map.of("rows", rows)));
+      } catch (Problem e) {
+        progress.clear();
+        throw new Problem(
+                e.fault(),
+                "%s (in the batch from row %,d on)".formatted(e.what(), from + 1),
+                e.remedy())
+            .because(e);
+      }
+      progress.show("%,d / %,d".formatted(to, table.rows()));
+    }
+    progress.clear();
+    return answers;
+  }
+
+  private static void print(Terminal terminal, List<JsonNode> answers, PrintStream to) {
+    if (terminal.isJson()) {
+      to.println(Json.pretty(answers.size() == 1 ? answers.getFirst() : merged(answers)));
+      return;
+    }
+    to.println("prediction,score,version,id");
+    for (JsonNode answer : answers) {
+      for (int i = 0; i < answer.path("ids").size(); i++) {
+        to.println(
+            "%s,%s,%s,%s"
+                .formatted(
+                    answer.path("prediction").path(i).asText(),
+                    answer.path("score").path(i).asText(),
+                    answer.path("version").asText(),
+                    answer.path("ids").path(i).asText()));
+      }
+    }
+  }
+
+  /// Several answers as one; versions may differ from batch to batch.
+  private static ObjectNode merged(List<JsonNode> answers) {
+    ObjectNode all = JsonNodeFactory.instance.objectNode();
+    for (String key : List.of("prediction", "score", "ids")) {
+      ArrayNode values = all.putArray(key);
+      answers.forEach(answer -> answer.path(key).forEach(values::add));
+    }
+    ArrayNode versions = all.putArray("versions");
+    for (JsonNode answer : answers) {
+      all.set("model", answer.path("model"));
+      for (int i = 0; i < answer.path("ids").size(); i++) versions.add(answer.path("version"));
+    }
+    return all;
+  }
+
+  private static void write(Terminal terminal, List<JsonNode> answers, Path file) {
+    Path whole = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      try (var stream =
+          new PrintStream(Files.newOutputStream(whole), false, StandardCharsets.UTF_8)) {
+        print(terminal, answers, stream);
+        if (stream.checkError()) throw new IOException("the file could not be written whole");
+      }
+      Files.move(whole, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new Problem(
+              Fault.CANNOT_WRITE,
+              "%s cannot be written%s"
+                  .formatted(
+                      Texts.shown(file.toString()), Disk.isFull(e) ? ": the disk is full" : ""),
+              "Check its folder and the free space; the predictions were made and logged")
+          .because(e);
+    }
+    terminal.say(terminal.text("predict.wrote", file));
+  }
+}

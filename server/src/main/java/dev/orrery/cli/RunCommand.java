@@ -1,0 +1,42 @@
+package dev.orrery.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/// `orrery run`: takes the project through data, features, train, gate, register and deploy.
+final class RunCommand extends Command {
+  @Option(names = "--reason", paramLabel = "TEXT", descriptionKey = "orrery.run.reason")
+  String reason = "request";
+
+  @Option(names = "--threads", paramLabel = "N", descriptionKey = "option.threads")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Override
+  int run(Terminal terminal) throws InterruptedException {
+    Path folder = home(terminal);
+    int cores = Threads.checked(threads);
+    // A folder without definitions is told so at once, and no store is made in it.
+    dev.orrery.project.Project.load(folder);
+    try (Stopper stopper = new Stopper(Duration.ofSeconds(4));
+        Reach reach = Reach.of(folder, terminal, cores, "orrery run")) {
+      Client client = reach.client().within(Duration.ofSeconds(60));
+      var watch = new RunWatch(client, terminal, stopper);
+      String id = RunWatch.underWay(client).orElseGet(() -> RunWatch.start(client, reason));
+      JsonNode run = watch.follow(id);
+      boolean isRejected = run.path("state").asText().equals("rejected");
+      if (terminal.isJson()) {
+        terminal.json(run);
+      } else if (isRejected) {
+        terminal.print(terminal.red(terminal.text("run.rejected")));
+        run.path("rejections").forEach(why -> terminal.print("  " + why.asText()));
+      } else {
+        terminal.print(
+            terminal.green("ok") + "  " + terminal.text("run.done", run.path("version").asText()));
+        terminal.say(terminal.text(reach.own() == null ? "run.next" : "run.next.up"));
+      }
+      return isRejected ? ExitCode.NOT_MET : ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.orrery.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.orrery.Orrery;
+import dev.orrery.OrreryOptions;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// `orrery up`: serves a project, or an empty folder, until it is told to stop.
+final class UpCommand extends Command {
+  private static final Duration CLOSED_WITHIN = Duration.ofSeconds(20);
+
+  @Option(names = "--port", paramLabel = "N", descriptionKey = "orrery.up.port")
+  @Nullable Integer port;
+
+  @Option(names = "--host", paramLabel = "ADDRESS", descriptionKey = "orrery.up.host")
+  String host = "127.0.0.1";
+
+  @Option(names = "--clock", paramLabel = "real|virtual", descriptionKey = "orrery.up.clock")
+  @Nullable String clock;
+
+  @Option(names = "--clock-start", paramLabel = "TIME", descriptionKey = "orrery.up.clock-start")
+  @Nullable String clockStart;
+
+  @Option(names = "--threads", paramLabel = "N", descriptionKey = "option.threads")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Override
+  int run(Terminal terminal) throws InterruptedException {
+    Path folder = home(terminal);
+    var options =
+        new OrreryOptions(
+            folder,
+            host,
+            Ports.of(port, terminal, folder),
+            virtualStart(terminal),
+            Threads.checked(threads),
+            "orrery up");
+    try (Stopper stopper = new Stopper(CLOSED_WITHIN)) {
+      try (Orrery orrery = Orrery.start(options, terminal.clock())) {
+        stopper.exitWith(ExitCode.OK);
+        if (terminal.isJson()) {
+          terminal.json(
+              JsonNodeFactory.instance
+                  .objectNode()
+                  .put("address", orrery.address())
+                  .put("home", folder.toString())
+                  .put("pid", ProcessHandle.current().pid()));
+        } else {
+          terminal.print(terminal.text("up.console", orrery.address()));
+          terminal.say(terminal.dim(terminal.text("up.home", folder)));
+          terminal.say(terminal.dim(terminal.text("up.stop")));
+        }
+        stopper.await();
+        terminal.say(terminal.text("up.stopping"));
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private @Nullable Instant virtualStart(Terminal terminal) {
+    Instant start = clockStart == null ? null : Moments.parse("--clock-start", clockStart);
+    if (clock == null || clock.equals("virtual")) {
+      return start == null && clock != null ? terminal.clock().instant() : start;
+    }
+    if (!clock.equals("real")) {
+      throw new Problem(
+          Fault.BAD_COMMAND,
+          "there is no clock '%s'".formatted(Texts.shown(clock)),
+          Texts.didYouMean(clock, List.of("real", "virtual")));
+    }
+    if (start != null) {
+      throw new Problem(
+          Fault.BAD_COMMAND,
+          "the real clock cannot start at %s".formatted(start),
+          "Add --clock virtual, or drop --clock-start");
+    }
+    return null;
+  }
+}
