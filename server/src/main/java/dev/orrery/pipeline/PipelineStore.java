@@ -58,6 +58,19 @@ final class PipelineStore {
         model);
   }
 
+  /// Every run that is under way.
+  static List<PipelineRun> open(Tx tx) {
+    return tx.query(
+        """
+        select id, project, model, renews, reasons, known_until, state, version, rejections,
+          failure, created_at, ended_at
+        from pipeline_run
+        where state in ('WAITING', 'RUNNING')
+        order by seq
+        """,
+        PipelineStore::run);
+  }
+
   static List<PipelineRun> newest(Tx tx, int limit) {
     return tx.query(
         """

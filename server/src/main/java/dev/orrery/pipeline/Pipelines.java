@@ -8,6 +8,7 @@ import dev.orrery.jobs.Job;
 import dev.orrery.jobs.Lease;
 import dev.orrery.jobs.Retry;
 import dev.orrery.project.Project;
+import dev.orrery.sql.Tx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,9 +29,18 @@ public final class Pipelines {
   private final Parts parts;
   private final List<PipelineListener> listeners = new CopyOnWriteArrayList<>();
 
+  /// Runs that were under way go on once the jobs are started.
   public Pipelines(Parts parts) {
     this.parts = parts;
     parts.jobs().handle(JOB, RETRY, this::run);
+    parts
+        .db()
+        .write(tx -> {
+          List<PipelineRun> open = PipelineStore.open(tx);
+          // Each has a job; should that have ended without the run, it gets another.
+          open.forEach(run -> submit(tx, run));
+          return open;
+        });
   }
 
   /// Reads the blocks that make a project's recipe: `data`, `features`, `model` and `gates`.
@@ -90,9 +100,13 @@ public final class Pipelines {
                 "Wait until it has ended");
           }
           PipelineStore.insert(tx, run);
-          parts.jobs().submit(tx, JOB, run.id().toString(), Json.MAPPER.createObjectNode());
+          submit(tx, run);
           return run;
         });
+  }
+
+  private void submit(Tx tx, PipelineRun run) {
+    parts.jobs().submit(tx, JOB, run.id().toString(), Json.MAPPER.createObjectNode());
   }
 
   /// @throws Problem NOT_FOUND if there is none

@@ -189,6 +189,7 @@ final class Runner {
       @Nullable Failure failure) {
     Stages all = stages;
     if (all != null) all.endRecord(state);
+    else Stages.killLeftovers(parts.tracking(), run, "");
     var ended =
         new PipelineRun(
             run.id(),

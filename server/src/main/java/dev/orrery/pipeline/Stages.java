@@ -410,9 +410,14 @@ final class Stages {
   /// Ends the tracking runs that an earlier attempt left running.
   void killLeftovers(String kept) {
     record = kept;
-    for (Run left : tracking().tagged(RUN_TAG, run.id().toString(), LEFTOVERS_MAX)) {
+    killLeftovers(tracking(), run, kept);
+  }
+
+  /// @param kept the id of a tracking run that goes on; empty for none
+  static void killLeftovers(Tracking tracking, PipelineRun run, String kept) {
+    for (Run left : tracking.tagged(RUN_TAG, run.id().toString(), LEFTOVERS_MAX)) {
       if (left.state() == Run.State.RUNNING && !left.id().equals(kept)) {
-        tracking().finish(left.id(), Run.State.KILLED);
+        tracking.finish(left.id(), Run.State.KILLED);
       }
     }
   }
@@ -420,8 +425,8 @@ final class Stages {
   /// Ends the tracking run of the whole.
   void endRecord(PipelineRun.State state) {
     String whole = record;
+    killLeftovers(tracking(), run, whole == null ? "" : whole);
     if (whole == null) return;
-    killLeftovers(whole);
     if (tracking().get(whole).state() != Run.State.RUNNING) return;
     tracking().tag(whole, Map.of("orrery.outcome", state.name()));
     tracking()

@@ -270,6 +270,44 @@ class PipelinesTest {
   }
 
   @Test
+  void definitions_that_were_broken_in_between_end_the_run_with_their_place() {
+    try (Home home = open()) {
+      var broken = new AtomicBoolean();
+      home.pipelines.listen(event -> {
+        boolean begun = event instanceof PipelineEvent.StageBegan b && b.stage() == Stage.TRAIN;
+        if (begun && broken.compareAndSet(false, true)) {
+          Home.define(folder, Home.YAML.replace("seed: 7", "sead: 7"));
+          throw new Crash();
+        }
+      });
+      PipelineRun run = home.train("first");
+      assertThat(run.state()).isEqualTo(PipelineRun.State.FAILED);
+      Failure failure = requireNonNull(run.failure());
+      assertThat(failure.hint()).isEqualTo("Did you mean 'seed'");
+      assertThat(failure.place()).startsWith("orrery.yaml:");
+      assertThat(home.tracking.newest("small-flights", 20))
+          .extracting(Run::state)
+          .containsExactly(Run.State.KILLED);
+    }
+  }
+
+  @Test
+  void a_run_whose_job_ended_without_it_gets_another() {
+    Home.write(folder, yaml -> yaml);
+    String address = Databases.SQLITE.address();
+    PipelineRun run;
+    try (Home home = new Home(folder, Databases.SQLITE.open(address), Home.end(), 1)) {
+      run = home.pipelines.train(List.of("first"));
+      home.db.update("update job set state = 'FAILED'");
+    }
+    try (Home home = new Home(folder, Databases.SQLITE.open(address), Home.end(), 1)) {
+      home.jobs.start(1);
+      assertThat(home.pipelines.await(run.id(), Duration.ofMinutes(2)).state())
+          .isEqualTo(PipelineRun.State.SUCCEEDED);
+    }
+  }
+
+  @Test
   void a_champion_is_renewed_on_what_service_has_taught_and_compared_with() {
     try (Home home =
         open(Databases.SQLITE, yaml -> yaml.replace("  seed: 7", "  seed: 7\n  history: 8d"))) {
