@@ -44,6 +44,7 @@ class StaircaseTest {
           "retrain",
           "scorecard",
           "OrreryOptions",
+          "Loop",
           "Orrery",
           "replay",
           "cli",
