@@ -13,9 +13,11 @@ import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,28 @@ final class Client {
     return StoreLock.holder(store)
         .filter(holder -> holder.port() > 0)
         .map(holder -> new Client(URI.create("http://127.0.0.1:" + holder.port())));
+  }
+
+  /// The server that `ORRERY_SERVER` names, if it names one.
+  static Optional<Client> named(Map<String, String> environment) {
+    String address = environment.getOrDefault("ORRERY_SERVER", "");
+    if (address.isEmpty()) return Optional.empty();
+    try {
+      URI server = new URI(address);
+      if ("http".equals(server.getScheme()) && server.getHost() != null && server.getPort() > 0) {
+        return Optional.of(new Client(server));
+      }
+    } catch (URISyntaxException e) {
+      throw notAnAddress(address).because(e);
+    }
+    throw notAnAddress(address);
+  }
+
+  private static Problem notAnAddress(String address) {
+    return new Problem(
+        Fault.BAD_COMMAND,
+        "'%s' in ORRERY_SERVER is not the address of a server".formatted(Texts.shown(address)),
+        "Write it as http://127.0.0.1:8080");
   }
 
   /// @throws Problem of kind UNAVAILABLE if no server runs on this home

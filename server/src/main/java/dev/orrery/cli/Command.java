@@ -55,8 +55,8 @@ abstract class Command {
     return here;
   }
 
-  /// The server that runs on the home.
+  /// The server that runs on the home, or that `ORRERY_SERVER` names.
   Client server(Terminal terminal) {
-    return Client.of(home(terminal));
+    return Client.named(terminal.environment()).orElseGet(() -> Client.of(home(terminal)));
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param own null where another process serves
 record Reach(Client client, @Nullable Orrery own) implements AutoCloseable {
   static Reach of(Path home, Terminal terminal, int threads, String command) {
-    Optional<Client> running = Client.find(home);
+    Optional<Client> running = Client.named(terminal.environment()).or(() -> Client.find(home));
     if (running.isPresent()) return new Reach(running.get(), null);
     var options = new OrreryOptions(home, "127.0.0.1", 0, null, threads, command);
     Orrery own = Orrery.start(options, terminal.clock());

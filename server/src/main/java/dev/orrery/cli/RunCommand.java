@@ -32,11 +32,16 @@ final class RunCommand extends Command {
         terminal.print(terminal.red(terminal.text("run.rejected")));
         run.path("rejections").forEach(why -> terminal.print("  " + why.asText()));
       } else {
-        terminal.print(
-            terminal.green("ok") + "  " + terminal.text("run.done", run.path("version").asText()));
+        terminal.print(terminal.green("ok") + "  " + terminal.text("run.done", version(run)));
         terminal.say(terminal.text(reach.own() == null ? "run.next" : "run.next.up"));
       }
       return isRejected ? ExitCode.NOT_MET : ExitCode.OK;
     }
+  }
+
+  /// `late-arrival 1.0.0`, however the version is written.
+  private static String version(JsonNode run) {
+    String model = run.path("model").asText();
+    return model + " " + run.path("version").asText().replaceFirst("^" + model + "[@/]", "");
   }
 }

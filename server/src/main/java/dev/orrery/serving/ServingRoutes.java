@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The HTTP face of the [Endpoint]: `/predict`, `/outcomes`, predictions by id, moves of traffic.
 public final class ServingRoutes {
@@ -68,14 +69,14 @@ public final class ServingRoutes {
   /// What an endpoint serves now, and how it came to that.
   record State(
       String name,
-      Optional<Traffic> traffic,
+      @Nullable Traffic traffic,
       long predictions,
       long outcomes,
       List<Deployment> moves) {
     static State of(Endpoint endpoint) {
       return new State(
           endpoint.name(),
-          endpoint.traffic(),
+          endpoint.traffic().orElse(null),
           endpoint.predictionCount(),
           endpoint.outcomeCount(),
           endpoint.moves(100));

@@ -1,0 +1,227 @@
+package dev.orrery.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.orrery.Orrery;
+import dev.orrery.OrreryOptions;
+import dev.orrery.base.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The commands of the loop, one after the other as a person would type them, against a server on a
+/// small project. They are steps of one story: each finds what those before it left.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class LoopCommandsTest {
+  private static final Instant START = Instant.parse("2001-03-01T00:00:00Z");
+  private static final String YAML =
+      """
+      orrery: 1
+      project: trains
+      problem: { ml_problem: { type: binary_classification, target: late, success_metric: auc_roc } }
+      success: { offline_metrics: { auc_roc: { min: 0.6, target: 0.9 } } }
+      data:
+        trains:
+          path: trains.csv
+          time: at
+          target: { late: "delay >= 10" }
+          known_at: "at + to_minutes(60)"
+          contract: { min_rows: 100, ranges: { speed: [0, 1000] } }
+      features:
+        basics: { from: trains, columns: { hour: "hour(at)", speed: speed, line: line } }
+        recent: { from: trains, entity: line, windows: [6h], columns: { late_share: "mean(late)" } }
+      model:
+        name: late-train
+        candidates: [ { rule: "speed < 100" }, logistic_regression ]
+        validation: { split: time, holdout: 3d, folds: 2 }
+        seed: 1
+      gates: { metrics: { auc_roc: 0.6 }, beats: [ majority ] }
+      serve: { endpoint: late-train }
+      """;
+
+  @TempDir static Path home;
+  private static Orrery orrery;
+
+  @BeforeAll
+  static void start() throws IOException {
+    Random random = new Random(7);
+    List<String> lines = new ArrayList<>(List.of("at,delay,speed,line"));
+    for (int i = 0; i < 3_200; i++) {
+      Instant at = START.minus(Duration.ofDays(30)).plus(Duration.ofMinutes(15L * i));
+      double speed = Math.round(random.nextDouble(50, 250) * 10) / 10.0;
+      long delay = Math.round(25 - speed / 8 + 6 * random.nextGaussian());
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%s,%d,%s,%s",
+              at.toString().replace("Z", ""),
+              delay,
+              speed,
+              "L" + random.nextInt(4)));
+    }
+    Files.write(home.resolve("trains.csv"), lines);
+    Files.writeString(home.resolve("orrery.yaml"), YAML);
+    orrery = Orrery.start(OrreryOptions.of(home, 0).withVirtualClock(START), Instant::now);
+  }
+
+  @AfterAll
+  static void end() {
+    orrery.close();
+  }
+
+  private static Session.Outcome type(String... words) {
+    return new Session(home).with("ORRERY_SERVER", orrery.address()).run(words);
+  }
+
+  private static JsonNode json(String... words) {
+    Session.Outcome outcome = type(words);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    return Json.tree(outcome.out().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  @Order(1)
+  void before_anything_is_trained_there_is_a_hint() {
+    assertThat(type("status").out()).contains("trains", "late-train", "virtual clock");
+    Session.Outcome predicted = type("predict", "{\"speed\":100,\"line\":\"L1\"}");
+    assertThat(predicted.code()).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(predicted.err()).contains("no model version is deployed", "orrery run");
+  }
+
+  @Test
+  @Order(2)
+  void run_goes_through_six_stages_and_serves() {
+    Session.Outcome outcome = type("run");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("ok", "late-train 1.0.0 serves");
+    assertThat(outcome.err())
+        .contains(" 1/6 data", " 2/6 features", " 3/6 train", " 4/6 gate", " 6/6 deploy");
+  }
+
+  @Test
+  @Order(3)
+  void predict_takes_a_row_a_file_of_rows_and_refuses_what_does_not_fit() throws IOException {
+    JsonNode one =
+        json("predict", "--json", "{\"at\":\"2001-03-01T00:00:00Z\",\"speed\":60,\"line\":\"L1\"}");
+    assertThat(one.path("prediction").path(0).asInt()).isEqualTo(1);
+    assertThat(one.path("version").asText()).isEqualTo("1.0.0");
+
+    Files.writeString(
+        home.resolve("more.csv"),
+        "at,delay,speed,line\n2001-03-01T00:01:00,5,240,L2\n2001-03-01T00:02:00,50,55,L3\n");
+    Session.Outcome table = type("predict", "more.csv", "--batch-size", "1");
+    assertThat(table.code()).as(table.err()).isZero();
+    assertThat(table.out().lines().toList())
+        .hasSize(3)
+        .first()
+        .isEqualTo("prediction,score,version,id");
+    assertThat(table.out().lines().skip(1).map(line -> line.substring(0, 2)))
+        .containsExactly("0,", "1,");
+
+    for (String bad :
+        List.of(
+            "{\"speed\":60}",
+            "{\"speed\":\"fast\",\"line\":\"L1\"}",
+            "{\"speed\":60,\"line\":\"L1\",\"colour\":1}",
+            "{\"speed\":6000,\"line\":\"L1\"}",
+            "{\"features\":[1,2,3,4,5,6]}",
+            "{nonsense")) {
+      Session.Outcome refused = type("predict", bad);
+      assertThat(refused.code()).as(bad).isEqualTo(ExitCode.BAD_INPUT);
+      assertThat(refused.err()).startsWith("error[ORR-").contains("hint: ");
+    }
+    assertThat(type("predict", "none.csv").code()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(type("predict", "more.csv", "--batch-size", "0").code())
+        .isEqualTo(ExitCode.BAD_INPUT);
+  }
+
+  @Test
+  @Order(4)
+  void outcomes_are_told_once_and_a_change_is_refused() throws IOException {
+    String id =
+        json("predict", "--json", "{\"speed\":60,\"line\":\"L1\"}").path("ids").path(0).asText();
+    Files.writeString(home.resolve("told.csv"), "id,delay\n%s,33\n".formatted(id));
+
+    assertThat(json("outcomes", "told.csv", "--json").path("stored").asInt()).isEqualTo(1);
+    assertThat(json("outcomes", "told.csv", "--json").path("repeated").asInt()).isEqualTo(1);
+    Files.writeString(home.resolve("told.csv"), "id,delay\n%s,3\n".formatted(id));
+    assertThat(type("outcomes", "told.csv").code()).isEqualTo(ExitCode.CONFLICT);
+    Files.writeString(home.resolve("told.csv"), "key,delay\n%s,3\n".formatted(id));
+    assertThat(type("outcomes", "told.csv").err()).contains("has no column 'id'");
+
+    Session.Outcome traced = type("lineage", id);
+    assertThat(traced.code()).as(traced.err()).isZero();
+    assertThat(traced.out())
+        .contains(id, "delay=33", "late-train 1.0.0", "trains@1.0.0", "features", "code", "run")
+        .contains("passed   auc_roc");
+    assertThat(type("lineage", "00000000-0000-7000-8000-000000000000").code())
+        .isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(type("lineage", "nonsense").code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(type("lineage", "model/late-train@1.0.0").code()).isZero();
+  }
+
+  @Test
+  @Order(5)
+  void a_replay_plays_the_rows_and_its_ledger_proves_it() {
+    String[] window = {"--start", "2001-03-01", "--end", "2001-03-03"};
+    JsonNode played = json("replay", window[0], window[1], window[2], window[3], "--json");
+    assertThat(played.path("predictions").asInt()).isEqualTo(192);
+    assertThat(played.path("outcomes").asInt()).isEqualTo(192);
+
+    Session.Outcome checked =
+        type("replay", window[0], window[1], window[2], window[3], "--check", "--every");
+    assertThat(checked.code()).as(checked.err()).isZero();
+    assertThat(checked.out()).contains("of 192 acknowledged predictions (192 looked up)");
+    assertThat(type("replay", window[0], window[1], window[2], window[3]).code())
+        .isEqualTo(ExitCode.CONFLICT);
+    assertThat(type("replay", "--start", "2001-03-01").code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(type("replay", "--start", "soon", "--end", "2001-03-02").err())
+        .contains("'soon' is not a moment for --start");
+  }
+
+  @Test
+  @Order(6)
+  void status_shows_the_scorecard_and_rollback_says_that_there_is_no_way_back() {
+    Session.Outcome status = type("status");
+    assertThat(status.code()).as(status.err()).isZero();
+    assertThat(status.out())
+        .contains("loop", "versions", "1.0.0", "champion", "criteria", "auc_roc", "live");
+    assertThat(json("status", "--json").path("endpoint").asText()).isEqualTo("late-train");
+
+    Session.Outcome back = type("rollback");
+    assertThat(back.code()).isEqualTo(ExitCode.CONFLICT);
+    assertThat(back.err()).contains("ORR-0857");
+    assertThat(type("rollback", "--dry-run").code()).isEqualTo(ExitCode.CONFLICT);
+    assertThat(type("rollback", "nope").code()).isEqualTo(ExitCode.NOT_FOUND);
+  }
+
+  @Test
+  @Order(7)
+  void a_second_server_on_the_home_or_the_port_is_refused() throws IOException {
+    Session.Outcome held = new Session(home).run("up", "--port", "0");
+    assertThat(held.code()).isEqualTo(ExitCode.CONFLICT);
+    assertThat(held.err()).contains("is in use by this process");
+
+    Path other = Files.createDirectory(home.resolve("other"));
+    Session.Outcome taken =
+        new Session(other).run("up", "--home", ".", "--port", Integer.toString(orrery.port()));
+    assertThat(taken.code()).isEqualTo(ExitCode.CONFLICT);
+    assertThat(taken.err()).contains("ORR-0215");
+  }
+}
