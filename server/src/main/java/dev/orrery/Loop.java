@@ -17,6 +17,7 @@ import dev.orrery.monitor.Probe;
 import dev.orrery.monitor.Source;
 import dev.orrery.pipeline.Deployer;
 import dev.orrery.pipeline.Parts;
+import dev.orrery.pipeline.PipelineEvent;
 import dev.orrery.pipeline.PipelineRun;
 import dev.orrery.pipeline.Pipelines;
 import dev.orrery.project.Project;
@@ -136,6 +137,10 @@ record Loop(
 
   /// Has the chores of the loop done whenever the clock has moved.
   void turn() {
+    // The end of a training does not move the clock.
+    pipelines.listen(event -> {
+      if (event instanceof PipelineEvent.RunEnded) retrainer.follow(clock.instant());
+    });
     clock.chore(endpoint::tick);
     clock.chore(endpoint::catchUpShadow);
     clock.chore(() -> monitor.check(clock.instant()));

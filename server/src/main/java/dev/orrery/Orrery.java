@@ -138,6 +138,7 @@ public final class Orrery implements AutoCloseable {
     closing(clock);
     WebServer server =
         closing(WebServer.start(new WebOptions(options.host(), options.port()), routes));
+    loop.ifPresent(l -> MonitorRoutes.meter(server.meters(), l::monitor));
     lock.servesOn(server.port());
     return server;
   }

@@ -1,7 +1,6 @@
 package dev.orrery.monitor;
 
 import dev.orrery.base.Semver;
-import dev.orrery.model.ModelPackage;
 import dev.orrery.monitor.DayPerformance.Series;
 import dev.orrery.monitor.FeatureCounts.Cells;
 import dev.orrery.monitor.MonitorStore.Scored;
@@ -49,13 +48,11 @@ record Examination(ScoredRows rows, Instant from, Duration every, List<int[]> pe
   }
 
   /// How good the first version's answers to the same rows are.
-  ///
-  /// @param model its package
-  Scored first(int period, Semver version, ModelPackage model, Instant knownBy) {
-    double[] scores = firstScores(rows, version);
+  Scored first(int period, First first, Instant knownBy) {
+    double[] scores = first.scores(rows);
     var tally = new Tally();
     for (int row : periods.get(period)) {
-      tally.add(scores[row], model.prediction(scores[row]), rows.actual()[row]);
+      tally.add(scores[row], first.decision(scores[row]), rows.actual()[row]);
     }
     return scored(period, Series.FIRST, knownBy, tally);
   }
@@ -64,18 +61,6 @@ record Examination(ScoredRows rows, Instant from, Duration every, List<int[]> pe
     var day =
         new DayPerformance(start(period), start(period + 1), series, knownBy, tally.performance());
     return new Scored(day, tally.cells());
-  }
-
-  /// What a version says of rows: what it answered, or scored as the shadow; NaN where neither.
-  static double[] firstScores(ScoredRows rows, Semver version) {
-    String name = version.toString();
-    double @Nullable [] shadow = rows.shadow().get(name);
-    double[] scores = new double[rows.rows()];
-    for (int i = 0; i < scores.length; i++) {
-      if (rows.version()[i].equals(name)) scores[i] = rows.served()[i];
-      else scores[i] = shadow == null ? Double.NaN : shadow[i];
-    }
-    return scores;
   }
 
   /// The features of a period, counted.

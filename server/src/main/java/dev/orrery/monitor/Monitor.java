@@ -1,7 +1,6 @@
 package dev.orrery.monitor;
 
 import dev.orrery.base.Semver;
-import dev.orrery.model.ModelPackage;
 import dev.orrery.monitor.FeatureCounts.Cells;
 import dev.orrery.monitor.MonitorStore.Scored;
 import dev.orrery.sql.Db;
@@ -47,6 +46,10 @@ public final class Monitor {
   /// The champion's measures, kept from one check to the next.
   private @Nullable Measures measures;
 
+  /// The counts of the newest check's window; only saves reading them.
+  private List<FeatureCounts> counted = List.of();
+
+  private volatile @Nullable First first;
   private volatile @Nullable Check latest;
 
   private record Measures(Semver version, List<Yardstick> yardsticks) {}
@@ -100,24 +103,23 @@ public final class Monitor {
   private Check check(Instant from, History history) {
     Instant to = from.plus(block.every());
     Semver champion = history.championBefore(to).orElseThrow();
-    Semver first = source.shadow().or(history::first).orElse(champion);
-    ModelPackage firstModel = source.model(first);
+    First first = first(history).orElseThrow();
     List<Yardstick> yardsticks = yardsticks(champion);
     Instant looked = from.minus(block.every().multipliedBy(LOOKS - 1));
     Examination seen = Examination.of(source.scored(looked, to, to), looked, block.every(), LOOKS);
     Instant window = to.minus(block.window());
-    Counted counted = counts(champion, yardsticks, seen, window, to);
+    Counted counts = counts(champion, yardsticks, seen, window, to);
     boolean full = store.began().map(began -> !began.isAfter(window)).orElse(false);
-    List<FeatureDrift> drift = drift(champion, yardsticks, counted.all(), window, to, full);
+    List<FeatureDrift> drift = drift(champion, yardsticks, counts.all(), window, to, full);
     Check done =
         db.write(tx -> {
           for (int period = 0; period < LOOKS; period++) {
             boolean empty = seen.periods().get(period).length == 0;
             if (empty && period < LOOKS - 1) continue;
             store.save(tx, seen.served(period, to));
-            store.save(tx, seen.first(period, first, firstModel, to));
+            store.save(tx, seen.first(period, first, to));
           }
-          for (FeatureCounts fresh : counted.fresh()) store.save(tx, fresh);
+          for (FeatureCounts fresh : counts.fresh()) store.save(tx, fresh);
           store.forgetCounts(tx, window.minus(block.every().multipliedBy(LOOKS)));
           store.save(tx, drift);
           List<Scored> days = MonitorStore.served(tx, source.endpoint(), window, to);
@@ -129,7 +131,20 @@ public final class Monitor {
           return check;
         });
     latest = done;
+    counted = counts.all();
     return done;
+  }
+
+  /// The first version; its package is read once.
+  private Optional<First> first(History history) {
+    Semver version = source.shadow().or(history::first).orElse(null);
+    if (version == null) return Optional.empty();
+    First known = first;
+    if (known == null || !known.version().equals(version)) {
+      known = new First(version, source.model(version).threshold());
+      first = known;
+    }
+    return Optional.of(known);
   }
 
   private List<Yardstick> yardsticks(Semver champion) {
@@ -152,9 +167,12 @@ public final class Monitor {
       Semver champion, List<Yardstick> yardsticks, Examination seen, Instant window, Instant to) {
     SortedMap<Instant, FeatureCounts> byStart = new TreeMap<>();
     var fresh = new ArrayList<FeatureCounts>();
-    for (FeatureCounts kept : store.counts(champion, window, to)) byStart.put(kept.from(), kept);
+    for (FeatureCounts known : known(champion, window, to)) byStart.put(known.from(), known);
     for (int period = 0; period < LOOKS; period++) {
-      if (!seen.start(period).isBefore(window)) {
+      FeatureCounts known = byStart.get(seen.start(period));
+      // Rows are only ever added, so that as many rows are the same rows.
+      boolean same = known != null && known.rows() == seen.periods().get(period).length;
+      if (!same && !seen.start(period).isBefore(window)) {
         fresh.add(seen.counts(period, champion, yardsticks));
       }
     }
@@ -168,6 +186,18 @@ public final class Monitor {
       fresh.add(counted);
     }
     return new Counted(List.copyOf(byStart.values()), fresh);
+  }
+
+  /// The counts that an earlier check made.
+  private List<FeatureCounts> known(Semver champion, Instant window, Instant to) {
+    Check before = latest;
+    List<FeatureCounts> kept = counted;
+    boolean kind =
+        before != null
+            && before.champion().equals(champion)
+            && before.to().equals(to.minus(block.every()));
+    if (!kind || kept.isEmpty()) return store.counts(champion, window, to);
+    return kept.stream().filter(counts -> !counts.from().isBefore(window)).toList();
   }
 
   private List<FeatureDrift> drift(
@@ -351,7 +381,10 @@ public final class Monitor {
 
   /// Performance by month or day, computed from the log with what is known by now.
   public List<PerformanceReport.Line> performance(PerformanceReport.By by, Instant now) {
-    return report.lines(by, now);
+    source.catchUpShadow();
+    return first(new History(source.moves(MOVES_MAX)))
+        .map(known -> report.lines(by, known, now))
+        .orElse(List.of());
   }
 
   public Duration every() {

@@ -1,8 +1,5 @@
 package dev.orrery.monitor;
 
-import dev.orrery.base.Semver;
-import dev.orrery.model.ModelPackage;
-import dev.orrery.serving.Deployment;
 import dev.orrery.serving.ScoredRows;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -13,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// How good what was served was, by month or by day, beside the first version on the same rows:
 /// computed from the prediction log and the outcomes, never from earlier sums.
 public final class PerformanceReport {
   private static final long MICROS_A_DAY = 86_400_000_000L;
-  private static final int MOVES_MAX = 1_000;
   private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
 
@@ -75,14 +72,9 @@ public final class PerformanceReport {
   /// The lines in order of time.
   ///
   /// @param knownBy outcomes known later are not counted
-  List<Line> lines(By by, Instant knownBy) {
-    source.catchUpShadow();
-    List<Deployment> moves = source.moves(MOVES_MAX);
-    Semver first = source.shadow().or(new History(moves)::first).orElse(null);
-    if (first == null) return List.of();
-    ModelPackage model = source.model(first);
+  List<Line> lines(By by, First first, Instant knownBy) {
     var periods = new TreeMap<String, Sums>();
-    var names = new HashMap<Long, Sums>();
+    var byDay = new HashMap<Long, Sums>();
     source.eachScored(
         EARLIEST,
         LATEST,
@@ -91,24 +83,19 @@ public final class PerformanceReport {
             add(
                 rows,
                 first,
-                model,
                 day ->
-                    names.computeIfAbsent(
+                    byDay.computeIfAbsent(
                         day, _ -> periods.computeIfAbsent(name(by, day), _ -> new Sums()))));
     return periods.entrySet().stream().map(e -> e.getValue().line(e.getKey())).toList();
   }
 
-  private static void add(
-      ScoredRows rows,
-      Semver first,
-      ModelPackage model,
-      java.util.function.LongFunction<Sums> periods) {
-    double[] scores = Examination.firstScores(rows, first);
+  private static void add(ScoredRows rows, First first, LongFunction<Sums> periods) {
+    double[] scores = first.scores(rows);
     for (int i = 0; i < scores.length; i++) {
       Sums sums = periods.apply(Math.floorDiv(rows.eventMicros()[i], MICROS_A_DAY));
       double actual = rows.actual()[i];
       sums.served.add(rows.served()[i], rows.predictions()[i], actual);
-      sums.first.add(scores[i], model.prediction(scores[i]), actual);
+      sums.first.add(scores[i], first.decision(scores[i]), actual);
       sums.versions.merge(rows.version()[i], 1L, Long::sum);
     }
   }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.orrery.base.Json;
 import dev.orrery.monitor.DayPerformance.Series;
 import dev.orrery.monitor.FakeService.Answered;
 import dev.orrery.monitor.Finding.Kind;
@@ -281,6 +283,30 @@ class MonitorTest {
         monitor.findings(100, false).stream().filter(f -> f.kind() == kind).toList();
     assertThat(found).hasSize(1);
     return found.getFirst();
+  }
+
+  @Test
+  void what_is_found_is_told_as_the_contract_says() {
+    for (int day = 0; day < 8; day++) service.day(day, 300, "1.0.0", 3, 0.3);
+    Monitor monitor = monitor(db, auc(0.5));
+    monitor.check(day(8));
+
+    JsonNode finding = Json.MAPPER.valueToTree(monitor.findings(1, true).getFirst());
+    assertThat(finding.get("id").asText()).isEqualTo("data_drift/x/2001-03-08T00:00:00Z");
+    assertThat(finding.get("kind").asText()).isEqualTo("data_drift");
+    assertThat(finding.get("severity").asText()).isEqualTo("critical");
+    assertThat(finding.get("resolved_at").isNull()).isTrue();
+    JsonNode line =
+        Json.MAPPER.valueToTree(monitor.performance(PerformanceReport.By.MONTH, day(8)).getFirst());
+    assertThat(line.get("period").asText()).isEqualTo("2001-03");
+    assertThat(line.get("predictions").asInt()).isEqualTo(2_400);
+    assertThat(line.get("served_auc").asDouble()).isBetween(0.5, 1.0);
+    assertThat(line.get("first_model_auc").asDouble()).isBetween(0.5, 1.0);
+    assertThat(line.at("/served/accuracy").asDouble()).isBetween(0.5, 1.0);
+    assertThat(line.at("/served/outcomes").asInt()).isEqualTo(line.get("outcomes").asInt());
+    JsonNode drift = Json.MAPPER.valueToTree(monitor.drift().getFirst());
+    assertThat(drift.get("state").asText()).isEqualTo("judged");
+    assertThat(drift.get("p_value").asDouble()).isLessThan(0.05);
   }
 
   @Test

@@ -2,7 +2,9 @@ package dev.orrery.retrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.base.Fault;
+import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
 import dev.orrery.monitor.Check;
@@ -189,6 +191,19 @@ class RetrainerTest {
     assertThat(newest().from()).isEqualTo(V1);
     assertThat(newest().why()).isEqualTo("because PROMOTED");
     assertThat(world.aborted).isEmpty();
+  }
+
+  @Test
+  void an_attempt_is_told_as_the_contract_says() {
+    consider(15, DRIFTED);
+    JsonNode told = Json.MAPPER.valueToTree(newest());
+    assertThat(told.get("at").asText()).isEqualTo("2001-03-16T00:00:00Z");
+    assertThat(told.get("reasons").get(0).asText()).isEqualTo("data_drift");
+    assertThat(told.get("from").asText()).isEqualTo("1.0.0");
+    assertThat(told.get("to").isNull()).isTrue();
+    assertThat(told.get("promoted").isNull()).isTrue();
+    assertThat(told.get("state").asText()).isEqualTo("training");
+    assertThat(told.get("why").asText()).isEmpty();
   }
 
   @Test

@@ -320,6 +320,30 @@ class EndpointTest {
     assertThat(rows.known()).isZero();
   }
 
+  @Test
+  void a_long_span_is_read_in_parts_with_the_same_rows() {
+    deploy(V1);
+    deploy(V2);
+    play(V2);
+    endpoint.catchUpShadow();
+    Instant until = clock.instant();
+    ScoredRows whole = endpoint.scored(START, until, START.plus(Duration.ofHours(30)));
+    var served = new ArrayList<Double>();
+    var actual = new ArrayList<Double>();
+    endpoint.eachScored(
+        START,
+        until,
+        START.plus(Duration.ofHours(30)),
+        part -> {
+          for (double score : part.served()) served.add(score);
+          for (double target : part.actual()) actual.add(target);
+        });
+    assertThat(served).hasSize(whole.rows()).hasSize(800);
+    assertThat(served.stream().mapToDouble(d -> d).toArray()).isEqualTo(whole.served());
+    assertThat(actual.stream().mapToDouble(d -> d).toArray()).isEqualTo(whole.actual());
+    assertThat(whole.known()).isBetween(500, 700);
+  }
+
   /// Plays 40 hours of rows with outcomes, every half hour, ticking on the way.
   private void play(Semver version) {
     assertThat(Objects.requireNonNull(endpoint.traffic().orElseThrow().canary()).version())
