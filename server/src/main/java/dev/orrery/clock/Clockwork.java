@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class Clockwork implements InstantSource, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Clockwork.class);
   private static final Duration TICK = Duration.ofSeconds(1);
-  private static final Duration STORED_EVERY = Duration.ofHours(1);
+  private static final Duration STORED_EVERY = Duration.ofHours(6);
   private static final long POLL_MILLIS = 2;
 
   private final InstantSource real;

@@ -73,10 +73,11 @@ final class EntityLog {
     return last - (from == 0 ? 0 : counts[(from - 1) * aggregates + aggregate]);
   }
 
-  /// Forgets what became known at this moment or before; keeps nothing of its sums.
+  /// Forgets what became known at this moment or before, once that is a good part of the whole:
+  /// moving the rest costs more than keeping a little too much.
   void forget(long moment) {
     int gone = upTo(moment);
-    if (gone == 0) return;
+    if (gone == 0 || gone < size && gone < Math.max(64, size / 4)) return;
     long[] lostSums = Arrays.copyOfRange(sums, (gone - 1) * aggregates, gone * aggregates);
     int[] lostCounts = Arrays.copyOfRange(counts, (gone - 1) * aggregates, gone * aggregates);
     int kept = size - gone;

@@ -42,39 +42,44 @@ final class Outcomes {
   /// @throws Problem of kind CONFLICT if a prediction has another outcome already
   List<Outcome> add(List<Outcome> outcomes, Instant now) {
     return db.write(tx -> {
-      Map<Position, Map<Integer, Stored>> stored = new HashMap<>();
+      var rows = new ArrayList<@Nullable Object[]>(outcomes.size());
+      for (Outcome outcome : outcomes) rows.add(columns(outcome, now));
+      int[] stored =
+          tx.batch(
+              """
+              insert into outcome
+                (segment, frame, row_no, target, detail, known_at, effective_at)
+              values (?, ?, ?, ?, ?, ?, ?)
+              on conflict (segment, frame, row_no) do nothing
+              """,
+              rows);
       var fresh = new ArrayList<Outcome>();
-      var rows = new ArrayList<@Nullable Object[]>();
-      for (Outcome outcome : outcomes) {
-        PredictionId id = outcome.id();
-        var frame = stored.computeIfAbsent(id.frame(), at -> of(tx, at));
-        long effective = Math.max(outcome.knownAt(), now.toEpochMilli());
-        var next =
-            new Stored(
-                id.frame(),
-                id.row(),
-                outcome.target(),
-                outcome.detail(),
-                outcome.knownAt(),
-                effective);
-        Stored before = frame.putIfAbsent(id.row(), next);
-        if (before == null) {
-          fresh.add(outcome);
-          rows.add(columns(next));
-        } else if (before.target() != outcome.target()
-            || !before.detail().equals(outcome.detail())) {
-          throw changed(id.uuid(), before, outcome);
-        }
+      for (int i = 0; i < stored.length; i++) {
+        Outcome outcome = outcomes.get(i);
+        if (stored[i] == 1) fresh.add(outcome);
+        else refuseChange(tx, outcome);
       }
-      tx.batch(
-          """
-          insert into outcome
-            (segment, frame, row_no, target, detail, known_at, effective_at)
-          values (?, ?, ?, ?, ?, ?, ?)
-          """,
-          rows);
       return fresh;
     });
+  }
+
+  private static void refuseChange(Tx tx, Outcome outcome) {
+    PredictionId id = outcome.id();
+    Stored before =
+        tx.query(
+                """
+                select segment, frame, row_no, target, detail, known_at, effective_at
+                from outcome
+                where segment = ? and frame = ? and row_no = ?
+                """,
+                Outcomes::stored,
+                id.frame().segment(),
+                id.frame().offset(),
+                id.row())
+            .getFirst();
+    if (before.target() != outcome.target() || !before.detail().equals(outcome.detail())) {
+      throw changed(id.uuid(), before, outcome);
+    }
   }
 
   /// The outcomes of the predictions from a frame to another, both included, by frame.
@@ -158,30 +163,15 @@ final class Outcomes {
     return db.first("select count(*) as n from outcome", row -> row.whole("n")).orElse(0L);
   }
 
-  private static Map<Integer, Stored> of(Tx tx, Position frame) {
-    Map<Integer, Stored> rows = new HashMap<>();
-    tx.query(
-            """
-            select segment, frame, row_no, target, detail, known_at, effective_at
-            from outcome
-            where segment = ? and frame = ?
-            """,
-            Outcomes::stored,
-            frame.segment(),
-            frame.offset())
-        .forEach(stored -> rows.put(stored.row(), stored));
-    return rows;
-  }
-
-  private static @Nullable Object[] columns(Stored stored) {
+  private static @Nullable Object[] columns(Outcome outcome, Instant now) {
     return new @Nullable Object[] {
-      stored.frame().segment(),
-      stored.frame().offset(),
-      stored.row(),
-      stored.target(),
-      stored.detail().toString(),
-      stored.knownAt(),
-      stored.effectiveAt()
+      outcome.id().frame().segment(),
+      outcome.id().frame().offset(),
+      outcome.id().row(),
+      outcome.target(),
+      outcome.detail().toString(),
+      outcome.knownAt(),
+      Math.max(outcome.knownAt(), now.toEpochMilli())
     };
   }
 
