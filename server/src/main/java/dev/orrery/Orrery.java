@@ -17,6 +17,7 @@ import dev.orrery.pipeline.PipelineRoutes;
 import dev.orrery.project.Project;
 import dev.orrery.registry.Registry;
 import dev.orrery.retrain.RetrainRoutes;
+import dev.orrery.scorecard.Pulse;
 import dev.orrery.scorecard.ScorecardRoutes;
 import dev.orrery.serving.ServingRoutes;
 import dev.orrery.sql.Db;
@@ -132,6 +133,7 @@ public final class Orrery implements AutoCloseable {
         new ScorecardRoutes.Trails(lineage, registry, datasets),
         clock);
     loop.ifPresent(Loop::turn);
+    Pulse.add(routes, clock);
     clock.idleWhen(jobs::idle);
     jobs.start(WORKERS);
     clock.start();
