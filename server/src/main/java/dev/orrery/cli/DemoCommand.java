@@ -25,7 +25,7 @@ final class DemoCommand extends Command {
   private static final Instant START = Instant.parse("2001-03-01T00:00:00Z");
   private static final Instant END = Instant.parse("2001-07-01T00:00:00Z");
   private static final Path FOLDER = Path.of(".orrery-demo");
-  private static final Duration CLOSED_WITHIN = Duration.ofMillis(4_200);
+  private static final Duration CLOSED_WITHIN = Duration.ofMillis(3_700);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int SEED = 42;
 
@@ -267,7 +267,8 @@ final class DemoCommand extends Command {
     return "orrery demo "
         + option
         + (home == null ? "" : " --home " + home)
-        + (exit ? " --exit" : "");
+        + (exit ? " --exit" : "")
+        + (report == null ? "" : " --report " + report);
   }
 
   private static String auc(JsonNode value) {

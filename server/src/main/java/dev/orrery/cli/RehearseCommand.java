@@ -1,6 +1,8 @@
 package dev.orrery.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.orrery.Orrery;
+import dev.orrery.OrreryOptions;
 import dev.orrery.base.Problem;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 
 /// Walks through the everyday commands once, with nothing to show: the launcher runs it after a
@@ -31,6 +34,7 @@ final class RehearseCommand extends Command {
       Files.writeString(stage.resolve("orrery.yaml"), "orrery: 1\nprojekt: {}\n");
       play(terminal, stage, "check");
       play(terminal, stage, "--json", "no-such-command");
+      serve(terminal, stage);
       talk();
     } finally {
       try (var files = Files.walk(stage)) {
@@ -44,6 +48,21 @@ final class RehearseCommand extends Command {
     var nowhere = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
     var hall = new Terminal(nowhere, nowhere, terminal.environment(), terminal.clock(), stage);
     new Cli(hall).run(List.of(words));
+  }
+
+  /// A server on the folder, asked for its status and closed again, so that both start quickly.
+  private static void serve(Terminal terminal, Path stage) {
+    var options = new OrreryOptions(stage.resolve("project"), "127.0.0.1", 0, null, 1, "rehearsal");
+    try (Orrery orrery = Orrery.start(options, terminal.clock())) {
+      var environment = new HashMap<>(terminal.environment());
+      environment.put("ORRERY_SERVER", orrery.address());
+      var nowhere = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+      var hall = new Terminal(nowhere, nowhere, environment, terminal.clock(), stage);
+      new Cli(hall).run(List.of("status"));
+      new Cli(hall).run(List.of("status", "--json"));
+    } catch (Problem _) {
+      // The rehearsal goes on without it.
+    }
   }
 
   /// One request and its answer, so that the client is known as well.

@@ -52,7 +52,7 @@ final class ReplayCommand extends Command {
     Path file = ledger == null ? folder.resolve(LEDGER) : terminal.folder().resolve(ledger);
     Recording recording = recording(folder, window(), Runtime.getRuntime().availableProcessors());
     if (check) return check(terminal, recording, file, client.server());
-    try (Stopper stopper = new Stopper(Duration.ofSeconds(4))) {
+    try (Stopper stopper = new Stopper(Duration.ofMillis(3_700))) {
       var replay = new Replay(recording, new Replay.Options(client.server(), file, resume));
       stopper.onStop(replay::stop);
       var progress = new ProgressLine(terminal);

@@ -19,7 +19,7 @@ final class RunCommand extends Command {
     int cores = Threads.checked(threads);
     // A folder without definitions is told so at once, and no store is made in it.
     dev.orrery.project.Project.load(folder);
-    try (Stopper stopper = new Stopper(Duration.ofSeconds(4));
+    try (Stopper stopper = new Stopper(Duration.ofMillis(3_700));
         Reach reach = Reach.of(folder, terminal, cores, "orrery run")) {
       Client client = reach.client().within(Duration.ofSeconds(60));
       var watch = new RunWatch(client, terminal, stopper);
