@@ -14,13 +14,18 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import picocli.CommandLine.Option;
 
 /// Walks through the everyday commands once, with nothing to show: the launcher runs it after a
 /// build, so that the JVM keeps their classes in its cache and the next start is quick.
 final class RehearseCommand extends Command {
+  @Option(names = "--serve")
+  boolean serve;
+
   @Override
   int run(Terminal terminal) throws Exception {
     Path stage = Files.createTempDirectory("orrery-rehearsal");
@@ -34,8 +39,8 @@ final class RehearseCommand extends Command {
       Files.writeString(stage.resolve("orrery.yaml"), "orrery: 1\nprojekt: {}\n");
       play(terminal, stage, "check");
       play(terminal, stage, "--json", "no-such-command");
-      serve(terminal, stage);
-      talk();
+      talk(terminal, stage);
+      if (serve) serve(terminal, stage);
     } finally {
       try (var files = Files.walk(stage)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
@@ -50,45 +55,51 @@ final class RehearseCommand extends Command {
     new Cli(hall).run(List.of(words));
   }
 
-  /// A server on the folder, asked for its status and closed again, so that both start quickly.
+  /// A server on a folder, asked for its status and closed again.
   private static void serve(Terminal terminal, Path stage) {
     var options = new OrreryOptions(stage.resolve("project"), "127.0.0.1", 0, null, 1, "rehearsal");
     try (Orrery orrery = Orrery.start(options, terminal.clock())) {
-      var environment = new HashMap<>(terminal.environment());
-      environment.put("ORRERY_SERVER", orrery.address());
-      var nowhere = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-      var hall = new Terminal(nowhere, nowhere, environment, terminal.clock(), stage);
-      new Cli(hall).run(List.of("status"));
-      new Cli(hall).run(List.of("status", "--json"));
+      askForStatus(terminal, stage, orrery.address());
     } catch (Problem _) {
       // The rehearsal goes on without it.
     }
   }
 
-  /// One request and its answer, so that the client is known as well.
-  private static void talk() throws IOException, InterruptedException {
+  private static void askForStatus(Terminal terminal, Path stage, String address) {
+    var environment = new HashMap<>(terminal.environment());
+    environment.put("ORRERY_SERVER", address);
+    var nowhere = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    var hall = new Terminal(nowhere, nowhere, environment, terminal.clock(), stage);
+    new Cli(hall).run(List.of("status"));
+  }
+
+  /// A few requests and their answers, so that the client is known as well.
+  private static void talk(Terminal terminal, Path stage) throws IOException, InterruptedException {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Thread other =
-          Thread.ofPlatform()
-              .daemon()
-              .start(() -> {
-                try (Socket socket = server.accept()) {
-                  int unused = socket.getInputStream().read(new byte[4_096]);
-                  String answer = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
-                  socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
-                } catch (IOException _) {
-                  // The rehearsal goes on without it.
-                }
-              });
+      Thread other = Thread.ofPlatform().daemon().start(() -> answer(server));
+      String address = "http://127.0.0.1:" + server.getLocalPort();
       try {
-        Client client =
-            Client.at(URI.create("http://127.0.0.1:" + server.getLocalPort()))
-                .within(java.time.Duration.ofSeconds(2));
+        Client client = Client.at(URI.create(address)).within(Duration.ofSeconds(2));
         client.post("/", JsonNodeFactory.instance.objectNode().put("a", 1));
+        askForStatus(terminal, stage, address);
       } catch (Problem _) {
         // Likewise.
       }
+      server.close();
       other.join(2_000);
+    }
+  }
+
+  private static void answer(ServerSocket server) {
+    while (true) {
+      try (Socket socket = server.accept()) {
+        int unused = socket.getInputStream().read(new byte[4_096]);
+        String answer = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
+        socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
+      } catch (IOException _) {
+        // The rehearsal is over, or goes on without it.
+        return;
+      }
     }
   }
 }

@@ -137,9 +137,8 @@ class CliTest {
 
   @Test
   void the_rehearsal_touches_nothing_and_ends_well() {
-    var outcome = session.run("rehearse");
-
-    assertThat(outcome).isEqualTo(new Session.Outcome(0, "", ""));
+    assertThat(session.run("rehearse")).isEqualTo(new Session.Outcome(0, "", ""));
+    assertThat(session.run("rehearse", "--serve")).isEqualTo(new Session.Outcome(0, "", ""));
     assertThat(folder).isEmptyDirectory();
   }
 }
