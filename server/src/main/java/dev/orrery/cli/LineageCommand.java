@@ -20,7 +20,7 @@ final class LineageCommand extends Command {
       throw new Problem(
           Fault.BAD_COMMAND,
           "'%s' is neither the id of a prediction nor KIND/ID".formatted(Texts.shown(id)),
-          "Give an id from the 'ids' of an answer, or such as model/late-arrival/1.0.0");
+          "Give an id from the 'ids' of an answer, or such as model/late-arrival@1.0.0");
     }
     String path =
         Arrays.stream((isPrediction ? "prediction/" + id : id).split("/", -1))

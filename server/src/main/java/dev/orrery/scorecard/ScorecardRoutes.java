@@ -62,7 +62,7 @@ public final class ScorecardRoutes {
     var trail = new Trail(node, trails.lineage().up(node), trails.lineage().down(node));
     if (trail.up().isEmpty() && trail.down().isEmpty()) {
       throw Problem.notFound(
-          kind, Texts.shown(id), "Give a kind and an id such as model/late-arrival/1.0.0");
+          kind, Texts.shown(id), "Give a kind and an id such as model/late-arrival@1.0.0");
     }
     return trail;
   }

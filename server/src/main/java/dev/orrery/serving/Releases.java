@@ -215,7 +215,7 @@ final class Releases {
         Json.MAPPER.valueToTree(move));
     lineage.link(
         tx,
-        new Node("model", model + "/" + move.version()),
+        new Node("model", model + "@" + move.version()),
         new Node("deployment", serve.endpoint() + "#" + to.epoch()),
         move.kind().name().toLowerCase(java.util.Locale.ROOT));
   }
