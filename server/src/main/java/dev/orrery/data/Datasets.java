@@ -94,8 +94,9 @@ public final class Datasets {
     return (at < 0
             ? Optional.<DataVersion>empty()
             : store.get(id.substring(0, at), Semver.parse(id.substring(at + 1))))
-        .orElseThrow(
-            () -> Problem.notFound("data version", id, "List them with 'orrery data log'"));
+        .orElseThrow(() ->
+            Problem.notFound(
+                "data version", id, "Give a dataset and a version such as flights@1.0.0"));
   }
 
   /// The newest versions, newest first.

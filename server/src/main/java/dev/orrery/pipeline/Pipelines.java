@@ -114,8 +114,9 @@ public final class Pipelines {
     return parts
         .db()
         .read(tx -> PipelineStore.get(tx, run))
-        .orElseThrow(
-            () -> Problem.notFound("pipeline run", run.toString(), "List them with 'orrery runs'"));
+        .orElseThrow(() ->
+            Problem.notFound(
+                "pipeline run", run.toString(), "GET /api/v1/pipeline/runs lists them"));
   }
 
   /// The newest runs, newest first.

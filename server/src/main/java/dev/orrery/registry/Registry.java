@@ -185,6 +185,6 @@ public final class Registry {
 
   private static Problem unknown(Name model, Semver version) {
     return Problem.notFound(
-        "model version", model + "@" + version, "List them with 'orrery model list'");
+        "model version", model + "@" + version, "See the versions with 'orrery status'");
   }
 }
