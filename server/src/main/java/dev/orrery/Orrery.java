@@ -24,6 +24,7 @@ import dev.orrery.sql.Db;
 import dev.orrery.sql.StoreLock;
 import dev.orrery.tracking.Tracking;
 import dev.orrery.web.Response;
+import dev.orrery.web.Route;
 import dev.orrery.web.Routes;
 import dev.orrery.web.WebOptions;
 import dev.orrery.web.WebServer;
@@ -31,6 +32,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,7 @@ public final class Orrery implements AutoCloseable {
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final OrreryOptions options;
+  private final Routes routes = new Routes();
   private final WebServer web;
 
   /// What runs here.
@@ -78,6 +81,11 @@ public final class Orrery implements AutoCloseable {
     return "http://%s:%d".formatted(options.host(), port());
   }
 
+  /// Everything that is answered, besides `/health` and the console's files.
+  public List<Route> routes() {
+    return routes.all();
+  }
+
   private WebServer build(InstantSource real) {
     Path home = options.home();
     Path store = home.resolve(".orrery");
@@ -98,7 +106,6 @@ public final class Orrery implements AutoCloseable {
     Tracking tracking = new Tracking(db, blobs, clock);
     Registry registry = new Registry(db, blobs, lineage, clock);
 
-    var routes = new Routes();
     routes.get("/api/v1/version", Permission.VIEW, _ -> Response.json(Version.here()));
     ClockRoutes.add(routes, clock);
 

@@ -11,12 +11,13 @@ import java.util.Map;
 ///
 /// Clients of three families read the bodies: MLflow's `{"error_code", "message"}`, the inference
 /// protocols' `{"error"}`, and RFC 9457 for the rest. The path decides.
-final class Failures {
+public final class Failures {
   private static final String PROBLEM_JSON = "application/problem+json";
 
   private Failures() {}
 
-  static int status(Fault fault) {
+  /// The status that a fault is answered with.
+  public static int status(Fault fault) {
     return switch (fault) {
       case LOGIN_NEEDED -> 401;
       case WRONG_METHOD -> 405;
