@@ -17,6 +17,9 @@ public final class Replay {
   private static final int OUTCOMES_MAX = 10_000;
   private static final int PROGRESS_EVERY = 8;
 
+  /// Before this no pace can be told.
+  private static final long PACE_NANOS = 2_000_000_000L;
+
   private final Recording recording;
   private final Options options;
   private final Server server;
@@ -71,7 +74,8 @@ public final class Replay {
           now = end;
         }
         boolean isLast = batch == plan.batches() - 1;
-        if (isLast || batch % PROGRESS_EVERY == 0) progress.accept(progress(batch, first, ledger));
+        boolean isTold = batch % PROGRESS_EVERY == 0 && System.nanoTime() - began > PACE_NANOS;
+        if (isLast || isTold) progress.accept(progress(batch, first));
       }
       double seconds = (ledger.earlierMillis() + millis()) / 1_000.0;
       return Played.of(told, seconds, ledger);
@@ -158,7 +162,7 @@ public final class Replay {
     return options.spent().toMillis() + (System.nanoTime() - began) / 1_000_000;
   }
 
-  private Progress progress(int batch, int first, Ledger ledger) {
+  private Progress progress(int batch, int first) {
     double seconds = (System.nanoTime() - began) / 1e9;
     int done = batch + 1 - first;
     int toDo = recording.plan().batches() - batch - 1;
