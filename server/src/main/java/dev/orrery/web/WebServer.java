@@ -1,11 +1,13 @@
 package dev.orrery.web;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerErrorHandler;
 import com.linecorp.armeria.server.ServiceConfig;
@@ -236,7 +238,10 @@ public final class WebServer implements AutoCloseable {
   private static final class Violations implements ServerErrorHandler {
     @Override
     public HttpResponse onServiceException(ServiceRequestContext ctx, Throwable cause) {
-      return HttpResponse.of(HttpStatus.INTERNAL_SERVER_ERROR);
+      // A body that outgrew its cap while it was read may end the service before its own answer.
+      return Exceptions.peel(cause) instanceof ContentTooLargeException
+          ? HttpResponse.of(HttpStatus.REQUEST_ENTITY_TOO_LARGE)
+          : HttpResponse.of(HttpStatus.INTERNAL_SERVER_ERROR);
     }
 
     @Override
