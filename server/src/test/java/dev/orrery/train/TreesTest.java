@@ -7,18 +7,35 @@ import dev.orrery.model.Trees;
 import io.github.metarank.lightgbm4j.LGBMBooster;
 import io.github.metarank.lightgbm4j.LGBMDataset;
 import io.github.metarank.lightgbm4j.LGBMException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Our walk of LightGBM's trees against LightGBM itself, bit by bit.
 class TreesTest {
   private static final int WIDTH = 6;
+
+  /// lightgbm4j unpacks its library over a fixed file of the temporary folder, which another
+  /// process may be running; here it gets a folder of this process alone.
+  @BeforeAll
+  static void the_library_is_unpacked_where_no_other_process_runs_it(@TempDir Path own)
+      throws Exception {
+    String shared = System.getProperty("java.io.tmpdir", "/tmp");
+    System.setProperty("java.io.tmpdir", own.toString());
+    try {
+      LGBMBooster.loadNative();
+    } finally {
+      System.setProperty("java.io.tmpdir", shared);
+    }
+  }
 
   @ParameterizedTest(name = "{0}, seed {1}")
   @CsvSource({
