@@ -89,9 +89,12 @@ public final class Orrery implements AutoCloseable {
   private WebServer build(InstantSource real) {
     Path home = options.home();
     Path store = home.resolve(".orrery");
-    StoreLock lock = closing(StoreLock.acquire(store, options.command()));
+    var webOptions = new WebOptions(options.host(), options.port());
+    // A start that must fail leaves no store behind; who holds one is told below.
+    if (StoreLock.holder(store).isEmpty()) WebServer.requireFree(webOptions);
     Optional<Project> project =
         Project.isIn(home) ? Optional.of(Project.load(home)) : Optional.empty();
+    StoreLock lock = closing(StoreLock.acquire(store, options.command()));
 
     Db db = closing(Db.sqlite(store.resolve("orrery.db")));
     db.migrate();
@@ -145,8 +148,7 @@ public final class Orrery implements AutoCloseable {
     jobs.start(WORKERS);
     clock.start();
     closing(clock);
-    WebServer server =
-        closing(WebServer.start(new WebOptions(options.host(), options.port()), routes));
+    WebServer server = closing(WebServer.start(webOptions, routes));
     loop.ifPresent(l -> MonitorRoutes.meter(server.meters(), l::monitor));
     lock.servesOn(server.port());
     return server;

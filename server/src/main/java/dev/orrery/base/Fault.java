@@ -17,6 +17,7 @@ public enum Fault {
   NOT_FOUND(7, Kind.NOT_FOUND, "A name that was used names nothing here"),
   INTERNAL(8, Kind.INTERNAL, "A bug in Orrery"),
   INTERRUPTED(9, Kind.UNAVAILABLE, "The work was interrupted before it was done"),
+  CLOCK_BEYOND(10, Kind.INVALID, "A clock shows moments of the years 1 to 9999 only"),
 
   // 100-109: sql
   STORE_HELD(100, Kind.CONFLICT, "Another process holds the store"),

@@ -4,12 +4,18 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /// JSON as Orrery speaks it: snake_case, instants as ISO-8601 in UTC, unknown keys refused, no
 /// polymorphic types; depth at most 100, numbers at most 400 characters.
@@ -62,11 +68,14 @@ public final class Json {
 
   /// @throws Problem of kind INVALID if the text is not JSON of this shape
   public static <T> T read(String text, Class<T> type) {
+    T read;
     try {
-      return MAPPER.readValue(text, type);
+      read = MAPPER.readValue(text, type);
     } catch (JsonProcessingException e) {
       throw bad(e);
     }
+    if (read == null) throw new Problem(Fault.BAD_JSON, "the JSON is null", "Send a JSON object");
+    return read;
   }
 
   /// @throws Problem of kind INVALID if the bytes are not JSON
@@ -85,6 +94,7 @@ public final class Json {
   private static Problem bad(java.io.IOException e) {
     String where = "";
     String what = "malformed";
+    String remedy = "Mend the JSON and send it again";
     if (e instanceof JsonProcessingException json) {
       what = json.getOriginalMessage();
       if (json.getLocation() != null) {
@@ -93,10 +103,33 @@ public final class Json {
                 .formatted(json.getLocation().getLineNr(), json.getLocation().getColumnNr());
       }
     }
+    // What Jackson says of these names our classes.
+    if (e instanceof UnrecognizedPropertyException unknown) {
+      String key = unknown.getPropertyName();
+      what = "unknown key '%s'".formatted(Texts.shown(key));
+      remedy =
+          Texts.didYouMean(
+              key,
+              Objects.requireNonNullElse(unknown.getKnownPropertyIds(), List.of()).stream()
+                  .map(String::valueOf)
+                  .toList());
+    } else if (e instanceof StreamConstraintsException) {
+      what = what.replaceFirst(",? ?\\(?(allowed )?(\\d+, )?from `.*", "");
+    } else if (e instanceof MismatchedInputException mismatched) {
+      what = path(mismatched) + "is of another type, or missing";
+    }
     return new Problem(
             Fault.BAD_JSON,
             "not the JSON that is expected%s: %s".formatted(where, Texts.shown(what)),
-            "Mend the JSON and send it again")
+            remedy)
         .because(e);
+  }
+
+  private static String path(MismatchedInputException e) {
+    String path =
+        e.getPath().stream()
+            .map(step -> step.getFieldName() == null ? "[]" : step.getFieldName())
+            .collect(Collectors.joining("."));
+    return path.isEmpty() ? "the value " : "'%s' ".formatted(Texts.shown(path));
   }
 }

@@ -69,6 +69,7 @@ public final class Cli {
         usage(requireNonNull(line.getSubcommands().get(name)));
         return ExitCode.OK;
       }
+      command.requireFolder(terminal);
       return command.run(terminal);
     } catch (ParameterException e) {
       return failed(command, misuse(e));

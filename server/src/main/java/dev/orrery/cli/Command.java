@@ -1,6 +1,10 @@
 package dev.orrery.cli;
 
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
 import dev.orrery.project.Project;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -53,6 +57,18 @@ abstract class Command {
       if (Project.isIn(folder) || folder.resolve(".orrery").toFile().isDirectory()) return folder;
     }
     return here;
+  }
+
+  /// Refuses a home that is a file, or lies in one.
+  void requireFolder(Terminal terminal) {
+    for (Path p = home(terminal); p != null; p = p.getParent()) {
+      if (Files.isRegularFile(p)) {
+        throw new Problem(
+            Fault.STORE_IS_A_FILE,
+            "%s is a file, not a folder".formatted(Texts.shown(p.toString())),
+            "Give a folder, new or existing, as the home");
+      }
+    }
   }
 
   /// The server that runs on the home, or that `ORRERY_SERVER` names.

@@ -9,6 +9,9 @@ import dev.orrery.base.Problem;
 import dev.orrery.replay.Plan;
 import dev.orrery.replay.Played;
 import dev.orrery.replay.Replay;
+import dev.orrery.sql.StoreLock;
+import dev.orrery.web.WebOptions;
+import dev.orrery.web.WebServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +66,7 @@ final class DemoCommand extends Command {
     DemoHome demo = new DemoHome(home(terminal));
     int cores = Threads.checked(threads);
     try (Stopper stopper = new Stopper(CLOSED_WITHIN)) {
+      requirePort(terminal, demo);
       prepare(terminal, demo);
       try (Orrery orrery = start(terminal, demo.folder(), cores)) {
         Client client = Client.at(URI.create(orrery.address())).within(Duration.ofSeconds(60));
@@ -82,6 +86,13 @@ final class DemoCommand extends Command {
       }
     }
     return ExitCode.OK;
+  }
+
+  /// A demo that cannot be served on the port that was asked for is not begun.
+  private void requirePort(Terminal terminal, DemoHome demo) {
+    if (port == null || StoreLock.holder(demo.folder().resolve(".orrery")).isPresent()) return;
+    int asked = Ports.of(port, terminal, demo.folder());
+    WebServer.requireFree(new WebOptions("127.0.0.1", asked));
   }
 
   /// Makes the home, or finds the one that is to go on.

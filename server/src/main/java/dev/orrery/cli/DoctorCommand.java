@@ -13,6 +13,10 @@ final class DoctorCommand extends Command {
   @Option(names = "--report", descriptionKey = "orrery.doctor.report")
   boolean report;
 
+  /// The doctor tells of it among the rest.
+  @Override
+  void requireFolder(Terminal terminal) {}
+
   @Override
   int run(Terminal terminal) {
     List<Examination.Finding> findings = new Examination(terminal, home(terminal), port).all();

@@ -3,12 +3,14 @@ package dev.orrery.clock;
 import dev.orrery.access.Permission;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
 import dev.orrery.web.Lane;
 import dev.orrery.web.Response;
 import dev.orrery.web.RouteOptions;
 import dev.orrery.web.Routes;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 
 /// `/api/v1/clock`: reads the clock, and moves it if it is virtual.
@@ -17,11 +19,18 @@ public final class ClockRoutes {
 
   private ClockRoutes() {}
 
-  private record Move(@Nullable Instant to) {
+  private record Move(@Nullable String to) {
     Instant wanted() {
-      if (to != null) return to;
-      throw new Problem(
-          Fault.BAD_JSON, "the body has no 'to'", "Send {\"to\":\"2001-03-02T00:00:00Z\"}");
+      if (to == null) throw bad("the body has no 'to'");
+      try {
+        return Instant.parse(to);
+      } catch (DateTimeParseException e) {
+        throw bad("'%s' is not a moment".formatted(Texts.shown(to))).because(e);
+      }
+    }
+
+    private static Problem bad(String what) {
+      return new Problem(Fault.BAD_JSON, what, "Send {\"to\":\"2001-03-02T00:00:00Z\"}");
     }
   }
 
@@ -32,7 +41,7 @@ public final class ClockRoutes {
         RouteOptions.in(Lane.ADMIN),
         request ->
             Response.json(
-                request.query("wait", "false").equals("true")
+                request.flag("wait")
                     ? clock.settle(WAIT)
                     : clock.state()));
     routes.post(

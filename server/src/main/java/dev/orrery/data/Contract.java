@@ -9,10 +9,13 @@ import dev.orrery.engine.Table.Numbers;
 import dev.orrery.engine.Table.Strings;
 import dev.orrery.engine.Table.Type;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +94,7 @@ public record Contract(
   /// @throws Problem of kind INVALID that names the rule, the column and sample rows
   public List<Result> enforce(String dataset, Table rows) {
     List<Result> results = check(rows);
-    List<Result> broken = results.stream().filter(result -> !result.passed()).toList();
+    List<Result> broken = broken(results);
     if (broken.isEmpty()) return results;
     Result first = broken.getFirst();
     if (first.rule().equals("schema_match")) {
@@ -103,6 +106,27 @@ public record Contract(
         Fault.CONTRACT_BROKEN,
         "dataset '%s' breaks its contract: %s".formatted(dataset, told(broken)),
         "Mend the data, or change the contract under 'data.%s.contract'".formatted(dataset));
+  }
+
+  /// What of these rows breaks a rule, in a few words, if anything does.
+  public Optional<String> breach(Table rows) {
+    List<Result> broken = broken(check(rows));
+    return broken.isEmpty() ? Optional.empty() : Optional.of(told(broken));
+  }
+
+  /// Only the rules about values of these columns; missing values keep them.
+  public Contract ofValues(Set<String> names) {
+    return new Contract(0, 1, kept(ranges, names), kept(patterns, names), new LinkedHashMap<>());
+  }
+
+  private static <T> SequencedMap<String, T> kept(Map<String, T> rules, Set<String> names) {
+    var kept = new LinkedHashMap<>(rules);
+    kept.keySet().retainAll(names);
+    return kept;
+  }
+
+  private static List<Result> broken(List<Result> results) {
+    return results.stream().filter(result -> !result.passed()).toList();
   }
 
   private static String told(List<Result> broken) {

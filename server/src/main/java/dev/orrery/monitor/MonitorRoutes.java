@@ -42,7 +42,7 @@ public final class MonitorRoutes {
             Response.json(
                 monitor
                     .get()
-                    .findings(limit(request, 100), request.query("open", "false").equals("true"))));
+                    .findings(limit(request, 100), request.flag("open"))));
     routes.get(
         "/api/v1/drift",
         Permission.VIEW,
@@ -50,8 +50,17 @@ public final class MonitorRoutes {
             Response.json(
                 request
                     .query("feature")
-                    .map(feature -> monitor.get().drift(feature, limit(request, 100)))
+                    .map(feature -> drift(monitor.get(), feature, limit(request, 100)))
                     .orElseGet(() -> monitor.get().drift())));
+  }
+
+  private static List<FeatureDrift> drift(Monitor monitor, String feature, int limit) {
+    List<FeatureDrift> found = monitor.drift(feature, limit);
+    List<String> known = monitor.drift().stream().map(FeatureDrift::feature).toList();
+    if (found.isEmpty() && !known.isEmpty()) {
+      throw Problem.notFound("feature", Texts.shown(feature), Texts.didYouMean(feature, known));
+    }
+    return found;
   }
 
   /// Shows the newest figures under the names that the founding documents' dashboard asks for; NaN

@@ -2,6 +2,7 @@ package dev.orrery.pipeline;
 
 import dev.orrery.access.Permission;
 import dev.orrery.base.Texts;
+import dev.orrery.web.Request;
 import dev.orrery.web.Response;
 import dev.orrery.web.Routes;
 import java.time.Instant;
@@ -48,17 +49,15 @@ public final class PipelineRoutes {
     routes.post(
         "/api/v1/pipeline/runs",
         Permission.EDIT,
-        request -> {
-          String reason = "request";
-          if (request.body().length > 0) reason = request.json().path("reason").asText(reason);
-          String shown = Texts.shown(reason.substring(0, Math.min(REASON_MAX, reason.length())));
-          return Response.json(202, told(pipelines.get(), pipelines.get().train(List.of(shown))));
-        });
+        request ->
+            Response.json(
+                202, told(pipelines.get(), pipelines.get().train(List.of(reason(request))))));
     routes.post(
         "/api/v1/pipeline/retrain",
         Permission.EDIT,
-        _ ->
-            Response.json(202, told(pipelines.get(), pipelines.get().retrain(List.of("request")))));
+        request ->
+            Response.json(
+                202, told(pipelines.get(), pipelines.get().retrain(List.of(reason(request))))));
     routes.get(
         "/api/v1/pipeline/runs",
         Permission.VIEW,
@@ -71,6 +70,15 @@ public final class PipelineRoutes {
         "/api/v1/pipeline/runs/{id}",
         Permission.VIEW,
         request -> Response.json(told(pipelines.get(), pipelines.get().get(request.id("id")))));
+  }
+
+  /// Why a run is asked for, as the caller says.
+  private record Reason(@Nullable String reason) {}
+
+  private static String reason(Request request) {
+    String reason = request.body().length == 0 ? null : request.json(Reason.class).reason();
+    if (reason == null || reason.isBlank()) return "request";
+    return Texts.shown(reason.substring(0, Math.min(REASON_MAX, reason.length())));
   }
 
   private static Told told(Pipelines pipelines, PipelineRun run) {

@@ -3,10 +3,12 @@ package dev.orrery.project;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Quantity.Dimension;
+import dev.orrery.base.Texts;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -163,7 +165,13 @@ sealed interface Shape {
     block
         .keys()
         .forEach((name, key) -> {
-          if (key.isRequired() && !node.has(name)) {
+          // A misspelt key is told of as what it is.
+          boolean isMisspelt =
+              node.map().keySet().stream()
+                  .filter(other -> !block.keys().containsKey(other))
+                  .anyMatch(
+                      other -> Texts.nearest(other, block.keys().keySet()).equals(Optional.of(name)));
+          if (key.isRequired() && !node.has(name) && !isMisspelt) {
             problems.add(
                 node.problem(
                     Fault.MISSING_KEY,

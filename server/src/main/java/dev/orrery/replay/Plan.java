@@ -27,6 +27,8 @@ public record Plan(
   /// The longest batch: outcomes that become known within one are told before it.
   public static final Duration BATCH_MAX = Duration.ofMinutes(30);
 
+  private static final int BATCHES_MAX = 1_000_000;
+
   /// A window of virtual time, to be played in batches.
   ///
   /// @param end exclusive
@@ -43,6 +45,12 @@ public record Plan(
             Fault.BAD_REPLAY,
             "a batch of %d s is not possible".formatted(batch.toSeconds()),
             "Give 1 s to 30 min");
+      }
+      if (Duration.between(start, end).dividedBy(batch) > BATCHES_MAX) {
+        throw new Problem(
+            Fault.BAD_REPLAY,
+            "from %s to %s there are over %,d batches".formatted(start, end, BATCHES_MAX),
+            "Give a shorter window, or a longer batch");
       }
     }
 

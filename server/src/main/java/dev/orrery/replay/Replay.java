@@ -58,10 +58,7 @@ public final class Replay {
   public Played play(Consumer<Progress> progress) {
     Plan plan = recording.plan();
     try (server;
-        Ledger ledger =
-            options.resume()
-                ? Ledger.resume(options.ledger(), plan)
-                : Ledger.begin(options.ledger(), plan)) {
+        Ledger ledger = options.resume() ? Ledger.resume(options.ledger(), plan) : begin(plan)) {
       began = System.nanoTime();
       int first = ledger.next();
       told = recording.firstTold(first);
@@ -82,6 +79,12 @@ public final class Replay {
     }
   }
 
+  /// Begins a ledger, unless the server's clock does not let it be played.
+  private Ledger begin(Plan plan) {
+    if (!isBegun(options.ledger())) require(server.clock(), plan.start(), true);
+    return Ledger.begin(options.ledger(), plan);
+  }
+
   /// Ends a replay that another thread plays, within the time of one request.
   public void stop() {
     server.stop();
@@ -91,18 +94,7 @@ public final class Replay {
   private Instant takeUp(Ledger ledger, int first) {
     Server.Clock clock = server.clock();
     Instant due = recording.start(first);
-    if (!clock.virtual()) {
-      throw new Problem(
-          Fault.NO_VIRTUAL_CLOCK,
-          "the server runs on the real clock, and the recording is of %s".formatted(due),
-          "Start it on a fresh home: orrery up --clock virtual --clock-start " + due);
-    }
-    if (first == 0 && clock.now().isAfter(due)) {
-      throw new Problem(
-          Fault.BAD_REPLAY,
-          "the server's clock shows %s, and the replay begins at %s".formatted(clock.now(), due),
-          "A clock does not go back: play on a fresh home, or from a later --start");
-    }
+    require(clock, due, first == 0);
     if (first > 0) requireLast(ledger);
     if (clock.now().isBefore(due)) {
       server.advance(due);
@@ -110,6 +102,21 @@ public final class Replay {
       server.settle();
     }
     return clock.now().isAfter(due) ? clock.now() : due;
+  }
+
+  private static void require(Server.Clock clock, Instant due, boolean isFirst) {
+    if (!clock.virtual()) {
+      throw new Problem(
+          Fault.NO_VIRTUAL_CLOCK,
+          "the server runs on the real clock, and the recording is of %s".formatted(due),
+          "Start it on a fresh home: orrery up --clock virtual --clock-start " + due);
+    }
+    if (isFirst && clock.now().isAfter(due)) {
+      throw new Problem(
+          Fault.BAD_REPLAY,
+          "the server's clock shows %s, and the replay begins at %s".formatted(clock.now(), due),
+          "A clock does not go back: play on a fresh home, or from a later --start");
+    }
   }
 
   /// A server that has lost what it acknowledged is not played on: its store is another one, or was

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what callers tell of outcomes: `{"outcomes":[{"id","actual","known_at"}]}`.
@@ -149,8 +150,16 @@ final class OutcomeRequests {
       columns.put(name, text ? texts(name, told) : numbers(name, told));
     }
     Table table = new Table(columns, told.size());
+    RequestRows.keep(dataset.contract(), detailed(told), table);
     return ((Numbers) java.util.Objects.requireNonNull(dataset.targets().get(target)).eval(table))
         .values();
+  }
+
+  /// The outcome columns that are told of.
+  private Set<String> detailed(List<Told> told) {
+    return dataset.outcomes().stream()
+        .filter(name -> told.stream().anyMatch(one -> one.detail().has(name)))
+        .collect(Collectors.toSet());
   }
 
   private static Numbers numbers(String name, List<Told> told) {

@@ -166,7 +166,7 @@ final class PredictionLog implements AutoCloseable {
     Frame.Predictions frame;
     try {
       frame = frame(at);
-    } catch (dev.orrery.base.Problem e) {
+    } catch (dev.orrery.base.Problem | IllegalArgumentException e) {
       throw PredictionId.unknown(id).because(e);
     }
     if (frame.at().toEpochMilli() != place.millis()

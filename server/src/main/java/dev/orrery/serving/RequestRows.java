@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the rows of a request into a table of the endpoint's input columns, strictly: every column
@@ -114,15 +115,21 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
         }
       }
     }
-    new Contract(0, 1, kept(contract.ranges()), kept(contract.patterns()), new LinkedHashMap<>())
-        .enforce("request", rows);
+    keep(contract, inputs.keySet(), rows);
     return rows;
   }
 
-  private <T> SequencedMap<String, T> kept(Map<String, T> rules) {
-    var kept = new LinkedHashMap<>(rules);
-    kept.keySet().retainAll(inputs.keySet());
-    return kept;
+  /// Refuses values that no row of the dataset may have: they would be learnt from.
+  static void keep(Contract contract, Set<String> columns, Table rows) {
+    contract
+        .ofValues(columns)
+        .breach(rows)
+        .ifPresent(breach -> {
+          throw new Problem(
+              Fault.CONTRACT_BROKEN,
+              "the request breaks the contract of the data: " + breach,
+              "Send what the contract allows; it stands under 'data' in the project's file");
+        });
   }
 
   private static void checkCount(int rows) {

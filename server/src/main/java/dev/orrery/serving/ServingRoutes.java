@@ -101,9 +101,11 @@ public final class ServingRoutes {
         "endpoint", Texts.shown(name), Texts.didYouMean(name, List.of(endpoint.name())));
   }
 
+  /// Why traffic is moved, as the caller says.
+  private record Reason(@Nullable String why) {}
+
   private static String why(Request request) {
-    if (request.body().length == 0) return "by request";
-    String why = request.json().path("why").asText("by request");
-    return Texts.shown(why);
+    String why = request.body().length == 0 ? null : request.json(Reason.class).why();
+    return why == null ? "by request" : Texts.shown(why);
   }
 }

@@ -70,6 +70,8 @@ public final class Failures {
       body.put("message", message);
     } else if (isInference(path)) {
       body.put("error", message);
+      body.put("detail", what);
+      body.put("remedy", remedy);
     } else {
       body.put("type", "urn:orrery:" + fault.code());
       body.put("title", fault.meaning());

@@ -152,6 +152,18 @@ public final class Request {
     return (int) number;
   }
 
+  /// A choice among the query parameters.
+  ///
+  /// @throws Problem of kind INVALID if it stands there and is neither `true` nor `false`
+  public boolean flag(String name) {
+    String text = query(name, "false");
+    if (text.equals("true") || text.equals("false")) return text.equals("true");
+    throw new Problem(
+        Fault.BAD_PARAMETER,
+        "%s is '%s'".formatted(name, Texts.shown(text)),
+        "Give %s as true or false".formatted(name));
+  }
+
   /// A header by its name in lower case.
   public Optional<String> header(String name) {
     return Optional.ofNullable(headers.apply(name));

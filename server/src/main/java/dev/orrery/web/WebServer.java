@@ -17,9 +17,11 @@ import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Map;
@@ -82,6 +84,19 @@ public final class WebServer implements AutoCloseable {
 
   private void every(int millis, Runnable task) {
     var _ = clock.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  /// Refuses an address on which a server could not listen, before anything is made for one.
+  ///
+  /// @throws Problem as [#start(WebOptions, Routes)]
+  public static void requireFree(WebOptions options) {
+    InetSocketAddress address = address(options);
+    try (var socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(address);
+    } catch (IOException e) {
+      throw cannotListen(options, e);
+    }
   }
 
   /// Listens and answers, counting into meters of its own.

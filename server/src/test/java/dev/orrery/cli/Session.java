@@ -11,29 +11,29 @@ import java.util.List;
 import java.util.Map;
 
 /// A person at a terminal, for tests: types a command, reads what it prints.
-final class Session {
+public final class Session {
   private final Path folder;
   private final Map<String, String> environment = new HashMap<>();
   private InstantSource clock = Instant::now;
 
-  Session(Path folder) {
+  public Session(Path folder) {
     this.folder = folder;
   }
 
   /// What a command left behind.
-  record Outcome(int code, String out, String err) {}
+  public record Outcome(int code, String out, String err) {}
 
-  Session with(String variable, String value) {
+  public Session with(String variable, String value) {
     environment.put(variable, value);
     return this;
   }
 
-  Session at(InstantSource clock) {
+  public Session at(InstantSource clock) {
     this.clock = clock;
     return this;
   }
 
-  Outcome run(String... words) {
+  public Outcome run(String... words) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     Terminal terminal =

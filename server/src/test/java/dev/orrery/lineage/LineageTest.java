@@ -13,7 +13,7 @@ class LineageTest {
   private static final Node FEATURES = new Node("features", "f1");
   private static final Node CODE = new Node("code", "abc");
   private static final Node RUN = new Node("run", "r1");
-  private static final Node MODEL = new Node("model", "late-arrival/1.0.0");
+  private static final Node MODEL = new Node("model", "late-arrival@1.0.0");
   private static final Node OTHER = new Node("model", "other/1.0.0");
 
   @ParameterizedTest

@@ -249,10 +249,11 @@ class ReplayTest {
       assertThatThrownBy(() -> replay(server, false).play(_ -> {}))
           .hasMessageContaining("A clock does not go back");
       server.virtual = false;
-      assertThatThrownBy(() -> replay(server, true).play(_ -> {}))
+      assertThatThrownBy(() -> replay(server, false).play(_ -> {}))
           .hasMessageContaining("orrery up --clock virtual");
+      assertThat(folder.resolve("replay.ledger")).doesNotExist();
       server.close();
-      assertThatThrownBy(() -> replay(server, true).play(_ -> {}))
+      assertThatThrownBy(() -> replay(server, false).play(_ -> {}))
           .isInstanceOfSatisfying(
               Problem.class, p -> assertThat(p.fault()).isEqualTo(Fault.SERVER_LOST));
     }
