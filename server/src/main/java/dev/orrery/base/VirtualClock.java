@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class VirtualClock implements InstantSource {
   /// The greatest is far enough from those of the types that count milliseconds and microseconds.
   private static final Instant LEAST = Instant.parse("0001-01-01T00:00:00Z");
+
   private static final Instant GREATEST = Instant.parse("9999-12-31T00:00:00Z");
 
   private final AtomicReference<Instant> now;
@@ -33,8 +34,8 @@ public final class VirtualClock implements InstantSource {
     return now.get();
   }
 
-  /// @throws Problem of kind CONFLICT if the instant lies before the one the clock shows, INVALID if
-  ///   it lies outside the years 1 to 9999
+  /// @throws Problem of kind CONFLICT if the instant lies before the one the clock shows, INVALID
+  ///   if it lies outside the years 1 to 9999
   public void advance(Instant to) {
     Instant unused = possible(to);
     Instant from = now.getAndUpdate(shown -> to.isBefore(shown) ? shown : to);

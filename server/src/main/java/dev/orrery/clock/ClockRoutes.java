@@ -39,11 +39,7 @@ public final class ClockRoutes {
         "/api/v1/clock",
         Permission.VIEW,
         RouteOptions.in(Lane.ADMIN),
-        request ->
-            Response.json(
-                request.flag("wait")
-                    ? clock.settle(WAIT)
-                    : clock.state()));
+        request -> Response.json(request.flag("wait") ? clock.settle(WAIT) : clock.state()));
     routes.post(
         "/api/v1/clock",
         Permission.ADMIN,

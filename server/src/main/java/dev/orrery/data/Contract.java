@@ -89,6 +89,21 @@ public record Contract(
     return results;
   }
 
+  /// Whether the rows keep every range and pattern: the quick look at a request, which need not be
+  /// told what broke.
+  public boolean keepsValues(Table rows) {
+    for (var rule : ranges.entrySet()) {
+      if (!(rows.columns().get(rule.getKey()) instanceof Numbers(double[] values))) return false;
+      Range range = rule.getValue();
+      for (double value : values) if (value < range.min() || value > range.max()) return false;
+    }
+    for (var rule : patterns.entrySet()) {
+      if (!(rows.columns().get(rule.getKey()) instanceof Strings strings)) return false;
+      for (int i = 0; i < rows.rows(); i++) if (unlike(rule.getValue(), strings, i)) return false;
+    }
+    return true;
+  }
+
   /// Refuses rows that break a rule.
   ///
   /// @throws Problem of kind INVALID that names the rule, the column and sample rows

@@ -334,8 +334,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /// What parts the columns of a CSV file: of the usual characters the one that its first line has
-  /// most of. DuckDB left to guess takes a line with too many fields for the file's shape, and drops
-  /// those before it.
+  /// most of. DuckDB left to guess takes a line with too many fields for the file's shape, and
+  /// drops those before it.
   private static char delimiter(Path file) {
     try (InputStream bytes = Files.newInputStream(file);
         InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(bytes) : bytes) {

@@ -48,10 +48,10 @@ public record FeatureSet(
         case FeatureView.Row row ->
             row.columns()
                 .forEach((name, formula) -> {
-                  refuseLeakage(row.name() + "." + name, formula, outcomes.keySet());
+                  refuseLeakage(row.feature(name), formula, outcomes.keySet());
                   Type type = formula.type(inputs);
                   if (type == Type.TIME) throw timeFeature(row.name(), name);
-                  add(features, row.name() + "." + name, type);
+                  add(features, row.feature(name), type);
                 });
         case FeatureView.Windows windows -> {
           if (inputs.get(windows.entity()) != Type.STRING) {
@@ -62,11 +62,7 @@ public record FeatureSet(
                 Texts.didYouMean(windows.entity(), inputs.keySet()));
           }
           windows.columns().values().forEach(aggregate -> number(aggregate.of(), all));
-          for (var window : windows.windows()) {
-            for (String name : windows.columns().keySet()) {
-              add(features, windows.name() + "." + name + "_" + window.label(), Type.NUMBER);
-            }
-          }
+          for (String name : windows.features()) add(features, name, Type.NUMBER);
         }
       }
     }

@@ -14,15 +14,38 @@ import java.util.regex.Pattern;
 public sealed interface FeatureView {
   String name();
 
+  /// The names of its features, in order.
+  List<String> features();
+
   /// Features of the row's own columns, all of them known at its time.
-  record Row(String name, SequencedMap<String, Expression> columns) implements FeatureView {}
+  record Row(String name, SequencedMap<String, Expression> columns) implements FeatureView {
+    @Override
+    public List<String> features() {
+      return columns.keySet().stream().map(this::feature).toList();
+    }
+
+    /// The name of the feature that one of its columns is.
+    String feature(String column) {
+      return name + "." + column;
+    }
+  }
 
   /// Features of what became known about the row's entity in the windows before its time.
   ///
   /// @param entity the column that names the entity, such as `origin`
   record Windows(
       String name, String entity, List<Window> windows, SequencedMap<String, Aggregate> columns)
-      implements FeatureView {}
+      implements FeatureView {
+    /// Window after window.
+    @Override
+    public List<String> features() {
+      return windows.stream()
+          .flatMap(window ->
+              columns.keySet().stream()
+                  .map(column -> "%s.%s_%s".formatted(name, column, window.label())))
+          .toList();
+    }
+  }
 
   /// A length of time, as it is written (`24h`) and in microseconds.
   record Window(String label, long micros) {

@@ -2,13 +2,16 @@ package dev.orrery.feature;
 
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import dev.orrery.engine.Expression;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Column;
 import dev.orrery.engine.Table.Numbers;
 import dev.orrery.engine.Table.Times;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +25,18 @@ public final class LiveFeatures {
   private static final double SCALE = 1e6;
 
   private final FeatureSet set;
-  private final Map<FeatureView.Windows, Map<String, EntityLog>> logs = new HashMap<>();
+
+  /// Views are found as the objects they are: as values, each look would hash all their formulas.
+  private final Map<FeatureView.Windows, Map<String, EntityLog>> logs = new IdentityHashMap<>();
+
+  /// The names of each view's features, in order.
+  private final Map<FeatureView, List<String>> featureNames = new IdentityHashMap<>();
 
   public LiveFeatures(FeatureSet set) {
     this.set = set;
     for (FeatureView view : set.views()) {
       if (view instanceof FeatureView.Windows windows) logs.put(windows, new HashMap<>());
+      featureNames.put(view, view.features());
     }
   }
 
@@ -62,10 +71,12 @@ public final class LiveFeatures {
     var columns = new LinkedHashMap<String, Column>();
     for (FeatureView view : set.views()) {
       switch (view) {
-        case FeatureView.Row row ->
-            row.columns()
-                .forEach(
-                    (name, formula) -> columns.put(row.name() + "." + name, formula.eval(rows)));
+        case FeatureView.Row row -> {
+          var name = featureNames.getOrDefault(row, List.of()).iterator();
+          for (Expression formula : row.columns().values()) {
+            columns.put(name.next(), formula.eval(rows));
+          }
+        }
         case FeatureView.Windows windows -> windows(windows, rows, at, columns);
       }
     }
@@ -104,11 +115,8 @@ public final class LiveFeatures {
       }
     }
     int column = 0;
-    for (FeatureView.Window window : view.windows()) {
-      for (String name : view.columns().keySet()) {
-        String feature = view.name() + "." + name + "_" + window.label();
-        columns.put(feature, new Numbers(values[column++]));
-      }
+    for (String name : featureNames.getOrDefault(view, List.of())) {
+      columns.put(name, new Numbers(values[column++]));
     }
   }
 

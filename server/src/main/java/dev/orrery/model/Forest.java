@@ -32,6 +32,9 @@ final class Forest {
   /// Rows are ranked and walked in blocks of this size, to stay in the cache.
   private static final int BLOCK = 128;
 
+  /// Fewer rows than this are walked one by one, several trees of each at once.
+  private static final int IN_FLIGHT = 4;
+
   private final Ranker ranker;
   private final long[] nodes;
   private final double[] leaves;
@@ -120,6 +123,10 @@ final class Forest {
 
   /// The margins of rows that lie one after the other: four rows in flight, tree after tree.
   void margins(double[] rows, int width, double[] margins, int count) {
+    if (count < IN_FLIGHT) {
+      for (int i = 0; i < count; i++) margins[i] = margin(rows, i * width);
+      return;
+    }
     int slots = ranker.slots();
     int[] ranks = new int[slots * Math.min(BLOCK, count)];
     for (int from = 0; from < count; from += BLOCK) {

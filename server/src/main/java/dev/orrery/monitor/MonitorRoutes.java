@@ -39,10 +39,7 @@ public final class MonitorRoutes {
         "/api/v1/findings",
         Permission.VIEW,
         request ->
-            Response.json(
-                monitor
-                    .get()
-                    .findings(limit(request, 100), request.flag("open"))));
+            Response.json(monitor.get().findings(limit(request, 100), request.flag("open"))));
     routes.get(
         "/api/v1/drift",
         Permission.VIEW,

@@ -169,8 +169,8 @@ sealed interface Shape {
           boolean isMisspelt =
               node.map().keySet().stream()
                   .filter(other -> !block.keys().containsKey(other))
-                  .anyMatch(
-                      other -> Texts.nearest(other, block.keys().keySet()).equals(Optional.of(name)));
+                  .anyMatch(other ->
+                      Texts.nearest(other, block.keys().keySet()).equals(Optional.of(name)));
           if (key.isRequired() && !node.has(name) && !isMisspelt) {
             problems.add(
                 node.problem(

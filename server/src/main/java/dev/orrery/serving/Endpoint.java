@@ -114,7 +114,7 @@ public final class Endpoint implements AutoCloseable {
     Live now = live();
     long hash = key.isPresent() ? Arrays.hashCode(bytes) : 0;
     if (key.isEmpty()) {
-      return answer(now, now.rows().read(body, setup.clock().instant()), "", 0, sticky());
+      return answer(now, now.rows().read(body, setup.clock().instant()), "", 0, sticky(now));
     }
     synchronized (keyLocks[Math.floorMod(key.get().hashCode(), LOCKS)]) {
       Optional<PredictionLog.Logged> before = log.byKey(key.get());
@@ -135,7 +135,7 @@ public final class Endpoint implements AutoCloseable {
       }
     }
     Table rows = now.rows().checked(columns.select(List.copyOf(now.rows().inputs().keySet())));
-    return answer(now, rows, "", 0, sticky());
+    return answer(now, rows, "", 0, sticky(now));
   }
 
   /// The raw columns that a row must have, with their types, in the order of `features`.
@@ -143,8 +143,9 @@ public final class Endpoint implements AutoCloseable {
     return live().rows().inputs();
   }
 
-  private String sticky() {
-    return Long.toHexString(random.nextLong());
+  /// What stands for a caller without a key; drawn only where a canary asks for it.
+  private String sticky(Live now) {
+    return now.canary() == null ? "" : Long.toHexString(random.nextLong());
   }
 
   private Answer answer(Live now, Table rows, String key, long hash, String sticky) {

@@ -13,14 +13,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// The column names and types that logged tables have, each kept once under a 64-bit id.
 final class LogSchemas {
   private final Db db;
   private final Map<Long, SequencedMap<String, Type>> byId = new ConcurrentHashMap<>();
 
-  /// By names and types in order; equal maps may differ in order.
-  private final Map<List<Map.Entry<String, Type>>, Long> ids = new ConcurrentHashMap<>();
+  /// Every schema, to be looked through: a server has a few.
+  private final List<Known> known = new CopyOnWriteArrayList<>();
+
+  /// A schema with its names and types in order.
+  private record Known(long id, String[] names, Type[] types) {
+    boolean fits(Table table) {
+      if (table.columns().size() != names.length) return false;
+      int at = 0;
+      for (var column : table.columns().entrySet()) {
+        if (types[at] != column.getValue().type() || !names[at].equals(column.getKey()))
+          return false;
+        at++;
+      }
+      return true;
+    }
+  }
 
   LogSchemas(Db db) {
     this.db = db;
@@ -32,10 +47,9 @@ final class LogSchemas {
 
   /// The id of a table's columns; a new one is durable before it is used.
   long id(Table table) {
+    for (Known schema : known) if (schema.fits(table)) return schema.id();
     var types = new LinkedHashMap<String, Type>();
     table.columns().forEach((name, column) -> types.put(name, column.type()));
-    Long known = ids.get(List.copyOf(types.entrySet()));
-    if (known != null) return known;
     String definition = Json.text(types);
     long id = idOf(types);
     db.update(
@@ -62,8 +76,10 @@ final class LogSchemas {
   }
 
   private void remember(SequencedMap<String, Type> types) {
-    byId.put(idOf(types), types);
-    ids.put(List.copyOf(types.entrySet()), idOf(types));
+    long id = idOf(types);
+    if (byId.put(id, types) != null) return;
+    known.add(
+        new Known(id, types.keySet().toArray(String[]::new), types.values().toArray(Type[]::new)));
   }
 
   private static long idOf(SequencedMap<String, Type> types) {

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -34,6 +35,14 @@ import org.jspecify.annotations.Nullable;
 record RequestRows(SequencedMap<String, Type> inputs, String time, Contract contract) {
   static final int ROWS_MAX = PredictionId.ROWS_MAX;
   private static final int TEXT_MAX = 1_000;
+
+  /// What a time looks like that need not be looked at by a formatter.
+  private static final String PLAIN_TIME = "0000-00-00T00:00:00Z";
+
+  RequestRows {
+    // Outcomes are not in a request, and its own rules say what may be missing from it.
+    contract = contract.ofValues(inputs.keySet());
+  }
 
   /// Rows in any of the forms: `{"features":[...]}` (one row, or a list of rows),
   /// `{"rows":[{...}]}`, or one object of named columns.
@@ -115,7 +124,7 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
         }
       }
     }
-    keep(contract, inputs.keySet(), rows);
+    if (!contract.keepsValues(rows)) keep(contract, inputs.keySet(), rows);
     return rows;
   }
 
@@ -191,6 +200,8 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
   ///
   /// @throws Problem of kind INVALID if it is none, or lies outside the years 1 to 9999
   static long time(String column, int row, String text) {
+    long plain = plainTime(text);
+    if (plain != Times.NONE) return plain;
     try {
       String iso = text.strip().replace(' ', 'T');
       Instant instant;
@@ -207,6 +218,40 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
       throw notATime(column, row, text).because(e);
     }
     throw notATime(column, row, text);
+  }
+
+  /// A time written as [#PLAIN_TIME]; none if it is written otherwise, or does not exist.
+  private static long plainTime(String text) {
+    if (text.length() != PLAIN_TIME.length()) return Times.NONE;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      char shape = PLAIN_TIME.charAt(i);
+      if (shape == '0' ? c < '0' || c > '9' : c != shape) return Times.NONE;
+    }
+    int year = digits(text, 0, 4);
+    int month = digits(text, 5, 7);
+    int day = digits(text, 8, 10);
+    int hour = digits(text, 11, 13);
+    int minute = digits(text, 14, 16);
+    int second = digits(text, 17, 19);
+    boolean exists =
+        year > 0
+            && month > 0
+            && month <= 12
+            && day > 0
+            && day <= YearMonth.of(year, month).lengthOfMonth()
+            && hour < 24
+            && minute < 60
+            && second < 60;
+    if (!exists) return Times.NONE;
+    long seconds = LocalDate.of(year, month, day).toEpochDay() * 86_400;
+    return (seconds + hour * 3_600 + minute * 60 + second) * 1_000_000;
+  }
+
+  private static int digits(String text, int from, int to) {
+    int value = 0;
+    for (int i = from; i < to; i++) value = 10 * value + text.charAt(i) - '0';
+    return value;
   }
 
   private static Problem notATime(String column, int row, String text) {

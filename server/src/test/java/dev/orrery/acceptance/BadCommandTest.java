@@ -51,8 +51,7 @@ class BadCommandTest {
     Files.createDirectory(folder.resolve("empty"));
     for (String project : new String[] {"wrong", "damaged"}) {
       Files.createDirectories(folder.resolve(project).resolve("data"));
-      for (String file :
-          new String[] {"orrery.yaml", "problem.yaml", "success_criteria.yaml"}) {
+      for (String file : new String[] {"orrery.yaml", "problem.yaml", "success_criteria.yaml"}) {
         Files.copy(story.first().resolve(file), folder.resolve(project).resolve(file));
       }
     }
@@ -103,15 +102,19 @@ class BadCommandTest {
     return sizes;
   }
 
-  /// Words of a command, its exit code and what it says; `PORT` stands for the running
-  /// server's.
+  /// Words of a command, its exit code and what it says; `PORT` stands for the running server's.
   private static Stream<Arguments> commands() {
-    String row = "{\"date\":\"2001-03-20\",\"distance\":606,\"origin\":\"ATL\",\"destination\":\"ORD\"}";
+    String row =
+        "{\"date\":\"2001-03-20\",\"distance\":606,\"origin\":\"ATL\",\"destination\":\"ORD\"}";
     return Stream.of(
-        arguments("predict " + row.replace("\"distance\":606,", ""), BAD_INPUT, "no column 'distance'"),
+        arguments(
+            "predict " + row.replace("\"distance\":606,", ""), BAD_INPUT, "no column 'distance'"),
         arguments("predict " + row.replace("606", "\"606\""), BAD_INPUT, "for 'distance'"),
         arguments("predict " + row.replace("606", "NaN"), BAD_INPUT, "NaN"),
-        arguments("predict {\"features\":[\"2001-03-20\",606,\"ATL\",\"ORD\",1]}", BAD_INPUT, "has 5 values"),
+        arguments(
+            "predict {\"features\":[\"2001-03-20\",606,\"ATL\",\"ORD\",1]}",
+            BAD_INPUT,
+            "has 5 values"),
         arguments("predict " + row.replace("distance", "distanse"), BAD_INPUT, "'distanse'"),
         arguments("predict {", BAD_INPUT, "line 1"),
         arguments("predict missing.csv", BAD_INPUT, "distance"),
@@ -122,7 +125,8 @@ class BadCommandTest {
         arguments("predict damaged.parquet", BAD_INPUT, "damaged.parquet"),
         arguments("predict nowhere.parquet", NOT_FOUND, "nowhere.parquet"),
         arguments("predict empty", NOT_FOUND, "empty"),
-        arguments("predict --endpoint late-arival " + row, NOT_FOUND, "Did you mean 'late-arrival'"),
+        arguments(
+            "predict --endpoint late-arival " + row, NOT_FOUND, "Did you mean 'late-arrival'"),
         arguments("predict --batch-size 0 " + row, BAD_INPUT, "--batch-size 1 to"),
         arguments("outcomes damaged.parquet", BAD_INPUT, "damaged.parquet"),
         arguments("outcomes nowhere.csv", NOT_FOUND, "nowhere.csv"),
@@ -143,12 +147,27 @@ class BadCommandTest {
         arguments("replay --start 2001-03-02 --end 2001-03-01", BAD_INPUT, "later time"),
         arguments("replay --start 1999-03-01 --end 1999-03-02", BAD_INPUT, "no rows"),
         arguments("replay --start 0001-01-01 --end 9999-12-31", BAD_INPUT, "batches"),
-        arguments("replay --start +999999999-01-01T00:00:00Z --end 9999-12-31", BAD_INPUT, "years 1 to 9999"),
+        arguments(
+            "replay --start +999999999-01-01T00:00:00Z --end 9999-12-31",
+            BAD_INPUT,
+            "years 1 to 9999"),
         arguments("replay --start 2001-03-01 --end 2001-03-02 --batch 31", BAD_INPUT, "30 min"),
-        arguments("replay --start 2001-03-01 --end 2001-03-02 --ledger here", BAD_INPUT, "does not go back"),
-        arguments("replay --start 2001-03-01 --end 2001-03-02 --ledger here2 --resume", NOT_FOUND, "no ledger"),
-        arguments("replay --start 2001-03-01 --end 2001-03-02 --ledger here2 --check", NOT_FOUND, "no ledger"),
-        arguments("replay --start 2001-03-01 --end 2001-03-02 --ledger file --resume", 1, "not that of a ledger"),
+        arguments(
+            "replay --start 2001-03-01 --end 2001-03-02 --ledger here",
+            BAD_INPUT,
+            "does not go back"),
+        arguments(
+            "replay --start 2001-03-01 --end 2001-03-02 --ledger here2 --resume",
+            NOT_FOUND,
+            "no ledger"),
+        arguments(
+            "replay --start 2001-03-01 --end 2001-03-02 --ledger here2 --check",
+            NOT_FOUND,
+            "no ledger"),
+        arguments(
+            "replay --start 2001-03-01 --end 2001-03-02 --ledger file --resume",
+            1,
+            "not that of a ledger"),
         arguments("up", CONFLICT, "is in use by process"),
         arguments("up --port 70000", BAD_INPUT, "1 to 65535"),
         arguments("up --clock sundial", BAD_INPUT, "virtual"),
@@ -157,7 +176,10 @@ class BadCommandTest {
         arguments("up --threads 0", BAD_INPUT, "--threads 1 to"),
         arguments("up --home empty --port PORT", CONFLICT, "PORT"),
         arguments("up --home empty --port 0 --host 0.0.0.0", 1, "0.0.0.0"),
-        arguments("up --home empty --port 0 --host no.such.host.invalid", BAD_INPUT, "no.such.host.invalid"),
+        arguments(
+            "up --home empty --port 0 --host no.such.host.invalid",
+            BAD_INPUT,
+            "no.such.host.invalid"),
         arguments("doctor --home empty --port PORT", NOT_MET, "PORT"),
         arguments("demo --home empty --port PORT --exit", CONFLICT, "PORT"),
         arguments("demo --home wrong", CONFLICT, "not a demo's"),
@@ -174,7 +196,8 @@ class BadCommandTest {
         arguments("outcomes --home empty nobody.csv", UNAVAILABLE, "orrery up"),
         arguments("lineage --home empty model/a@1.0.0", UNAVAILABLE, "orrery up"),
         arguments("rollback --home empty late-arrival", UNAVAILABLE, "orrery up"),
-        arguments("replay --home empty --start 2001-03-01 --end 2001-03-02", UNAVAILABLE, "orrery up"));
+        arguments(
+            "replay --home empty --start 2001-03-01 --end 2001-03-02", UNAVAILABLE, "orrery up"));
   }
 
   @ParameterizedTest
@@ -182,16 +205,25 @@ class BadCommandTest {
   void a_command_that_cannot_be_done_says_why_and_does_nothing(
       String words, int code, String says) {
     String command = words.replace("PORT", Integer.toString(up.port()));
-    String home = words.contains("--home") || words.startsWith("init") ? "" : " --home " + up.home();
+    String home =
+        words.contains("--home") || words.startsWith("init") ? "" : " --home " + up.home();
     refused(run(command + home), code, says.replace("PORT", Integer.toString(up.port())));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "check", "run", "up --port 0", "status", "predict {}", "outcomes nobody.csv",
-        "lineage model/a@1.0.0", "rollback", "replay --start 2001-03-01 --end 2001-03-02",
-        "demo --exit", "init"
+        "check",
+        "run",
+        "up --port 0",
+        "status",
+        "predict {}",
+        "outcomes nobody.csv",
+        "lineage model/a@1.0.0",
+        "rollback",
+        "replay --start 2001-03-01 --end 2001-03-02",
+        "demo --exit",
+        "init"
       })
   void a_home_that_is_a_file_is_refused(String words) {
     refused(run(words + " --home file"), BAD_INPUT, "is a file, not a folder");
@@ -209,7 +241,11 @@ class BadCommandTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "check", "run", "up --port 0", "rollback", "predict many.csv",
+        "check",
+        "run",
+        "up --port 0",
+        "rollback",
+        "predict many.csv",
         "replay --start 2001-03-01 --end 2001-03-02"
       })
   void an_unknown_key_is_shown_with_its_place_and_the_nearest_known_one(String words) {

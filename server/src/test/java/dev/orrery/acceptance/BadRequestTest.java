@@ -87,7 +87,10 @@ class BadRequestTest {
         new Bad("{\"features\":[606,\"2001-03-20\",\"ATL\",\"ORD\"]}", 400, "for 'date'"),
         new Bad("{\"features\":7}", 400, "takes 4"),
         new Bad("{\"rows\":" + "[".repeat(300) + "]".repeat(300) + "}", 400, "depth"),
-        new Bad("{\"rows\":[" + String.join(",", Collections.nCopies(4_097, ROW)) + "]}", 413, "4,097 rows"),
+        new Bad(
+            "{\"rows\":[" + String.join(",", Collections.nCopies(4_097, ROW)) + "]}",
+            413,
+            "4,097 rows"),
         new Bad(LARGE + ROW, 413, "4,194,304 bytes"));
   }
 
@@ -109,8 +112,7 @@ class BadRequestTest {
   void headers_of_a_prediction_are_checked_too() throws Exception {
     refused(web.post("/predict", ROW, "Idempotency-Key", "k".repeat(201)), 400, "201 characters");
     refused(web.post("/predict", ROW, "Content-Encoding", "gzip"), 415, "uncompressed");
-    refused(
-        web.post("/predict", ROW, "Origin", "https://example.org"), 403, "example.org");
+    refused(web.post("/predict", ROW, "Origin", "https://example.org"), 403, "example.org");
   }
 
   private static Stream<Bad> tensors() {
@@ -123,15 +125,29 @@ class BadRequestTest {
         new Bad("{\"inputs\":7}", 400, "no 'inputs'"),
         new Bad(infer(date, distance, origin), 400, "'destination' is missing"),
         new Bad(infer(date, distance, origin, destination, origin), 400, "twice"),
-        new Bad(infer(date, distance, origin, destination.replace("destination", "destinaton")), 400, "Did you mean 'destination'"),
+        new Bad(
+            infer(date, distance, origin, destination.replace("destination", "destinaton")),
+            400,
+            "Did you mean 'destination'"),
         new Bad(infer(date, distance.replace("FP64", "BYTES"), origin, destination), 400, "FP64"),
         new Bad(infer(date, distance.replace("606", "NaN"), origin, destination), 400, "NaN"),
-        new Bad(infer(date, distance.replace("606", "\"606\""), origin, destination), 400, "finite number"),
+        new Bad(
+            infer(date, distance.replace("606", "\"606\""), origin, destination),
+            400,
+            "finite number"),
         new Bad(infer(date, distance.replace("606", "null"), origin, destination), 400, "no value"),
-        new Bad(infer(date, distance.replace("[1]", "[2]"), origin, destination), 400, "its shape says 2"),
-        new Bad(infer(date, distance.replace("[1]", "[1,2]"), origin, destination), 400, "shape [n]"),
-        new Bad(infer(date, distance.replace("[606]", "606"), origin, destination), 400, "shape [n]"),
-        new Bad(infer(date, tensor("distance", "FP64", "[2]", "[6,6]"), origin, destination), 400, "rows"),
+        new Bad(
+            infer(date, distance.replace("[1]", "[2]"), origin, destination),
+            400,
+            "its shape says 2"),
+        new Bad(
+            infer(date, distance.replace("[1]", "[1,2]"), origin, destination), 400, "shape [n]"),
+        new Bad(
+            infer(date, distance.replace("[606]", "606"), origin, destination), 400, "shape [n]"),
+        new Bad(
+            infer(date, tensor("distance", "FP64", "[2]", "[6,6]"), origin, destination),
+            400,
+            "rows"),
         new Bad(infer(date, distance, "7", destination), 400, "no input ''"),
         new Bad(LARGE, 413, "4,194,304 bytes"));
   }
@@ -172,15 +188,26 @@ class BadRequestTest {
         new Bad(told("\"id\":\"%s\",\"actual\":{\"delay\":null}"), 400, "for 'delay'"),
         new Bad(told("\"id\":\"%s\",\"actual\":{\"delay\":\"long\"}"), 400, "delay"),
         new Bad(told("\"id\":\"%s\",\"actual\":{\"delay\":1e999}"), 400, "for 'delay'"),
-        new Bad(told("\"id\":\"%s\",\"actual\":{\"delay\":99999}"), 400, "value_range of column 'delay'"),
-        new Bad(told("\"id\":\"%s\",\"actual\":{\"delay\":3},\"known\":1"), 400, "unknown key 'known'"),
+        new Bad(
+            told("\"id\":\"%s\",\"actual\":{\"delay\":99999}"),
+            400,
+            "value_range of column 'delay'"),
+        new Bad(
+            told("\"id\":\"%s\",\"actual\":{\"delay\":3},\"known\":1"), 400, "unknown key 'known'"),
         new Bad(told("\"id\":\"%s\",\"actual\":1,\"known_at\":\"soon\""), 400, "not a time"),
         new Bad(told("\"id\":\"%s\",\"actual\":1,\"known_at\":7"), 400, "known_at"),
-        new Bad(told("\"id\":\"c56a4180-65aa-42ec-a945-5fd21dec0538\",\"actual\":1"), 404, "no prediction"),
-        new Bad(told("\"id\":\"018f0000-0000-7000-8000-000000000000\",\"actual\":1"), 404, "no prediction"),
+        new Bad(
+            told("\"id\":\"c56a4180-65aa-42ec-a945-5fd21dec0538\",\"actual\":1"),
+            404,
+            "no prediction"),
+        new Bad(
+            told("\"id\":\"018f0000-0000-7000-8000-000000000000\",\"actual\":1"),
+            404,
+            "no prediction"),
         new Bad(told("\"id\":\"%k\",\"actual\":{\"delay\":2999}"), 409, "already"),
         new Bad(
-            told("\"id\":\"%s\",\"actual\":{\"delay\":3}},{\"id\":\"%k\",\"actual\":{\"delay\":2999}"),
+            told(
+                "\"id\":\"%s\",\"actual\":{\"delay\":3}},{\"id\":\"%k\",\"actual\":{\"delay\":2999}"),
             409,
             "none of this request was stored"),
         new Bad(
@@ -261,8 +288,7 @@ class BadRequestTest {
         arguments("POST /api/v1/clock", "{\"to\":99999999999}", 400, "not a moment"),
         arguments("POST /api/v1/clock", "{\"until\":\"2001-04-01T00:00:00Z\"}", 400, "until"),
         arguments("POST /api/v1/clock", "{\"to\":\"2001-03-01T00:00:00Z\"}", 409, "cannot go back"),
-        arguments(
-            "POST /api/v1/clock", "{\"to\":\"+1000000000-12-31T23:59:59Z\"}", 400, "year"),
+        arguments("POST /api/v1/clock", "{\"to\":\"+1000000000-12-31T23:59:59Z\"}", 400, "year"),
         arguments("POST /api/v1/clock", LARGE, 413, "1,048,576 bytes"),
         arguments("GET /api/v1/clock?wait=maybe", "", 400, "true or false"),
         arguments("POST " + runs, "{", 400, "line 1"),
@@ -303,7 +329,9 @@ class BadRequestTest {
     assertThat(reply.status()).as(reply.text()).isEqualTo(status);
     JsonNode body = reply.json();
     assertThat(body.path("code").asText()).as(reply.text()).matches("ORR-\\d{4}");
-    String told = body.path("error").asText(body.path("detail").asText() + ". " + body.path("remedy").asText());
+    String told =
+        body.path("error")
+            .asText(body.path("detail").asText() + ". " + body.path("remedy").asText());
     assertThat(told).contains(says).doesNotContain("Exception", "dev.orrery", "\tat ");
     assertThat(told.length()).isLessThan(500);
   }

@@ -19,8 +19,10 @@ final class Bits {
   /// Compares the values of some rows; the tables have the same columns and rows.
   static Differences between(Table a, Table b, IntPredicate rows) {
     if (!a.names().equals(b.names()) || a.rows() != b.rows()) {
-      return new Differences(0, 1, "%s of %d rows against %s of %d".formatted(
-          a.names(), a.rows(), b.names(), b.rows()));
+      return new Differences(
+          0,
+          1,
+          "%s of %d rows against %s of %d".formatted(a.names(), a.rows(), b.names(), b.rows()));
     }
     long values = 0;
     long different = 0;

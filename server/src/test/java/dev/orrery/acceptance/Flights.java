@@ -31,8 +31,8 @@ final class Flights {
 
   private Flights() {}
 
-  /// A copy of the project with these rows, with fewer candidates, trees, folds and days to train on, and shorter
-  /// steps of its canary.
+  /// A copy of the project with these rows, with fewer candidates, trees, folds and days to train
+  /// on, and shorter steps of its canary.
   static Path project(Path folder, Engine engine, Table rows) throws IOException {
     Files.createDirectories(folder.resolve("data"));
     for (String file : List.of("orrery.yaml", "problem.yaml", CRITERIA)) {

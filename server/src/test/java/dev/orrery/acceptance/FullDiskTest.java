@@ -73,8 +73,8 @@ class FullDiskTest {
   }
 
   @Test
-  void a_server_on_a_full_disk_answers_507_loses_nothing_and_goes_on_once_there_is_room(
-      Story story) throws Exception {
+  void a_server_on_a_full_disk_answers_507_loses_nothing_and_goes_on_once_there_is_room(Story story)
+      throws Exception {
     try (Up up = Up.on(story.copy(disk.resolve("home")))) {
       JsonNode before = up.web().json("/api/v1/endpoints/late-arrival");
       List<String> ids = new ArrayList<>();

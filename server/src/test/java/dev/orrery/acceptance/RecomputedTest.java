@@ -48,8 +48,7 @@ class RecomputedTest {
     LiveFeatures known = new LiveFeatures(offline.features(first));
     known.learn(
         offline.dataset.complete(offline.datasets.read(offline.datasets.get(first.dataVersion()))));
-    known.learn(
-        offline.dataset.complete(offline.endpoint.liveRows(Instant.EPOCH, Offline.LATER)));
+    known.learn(offline.dataset.complete(offline.endpoint.liveRows(Instant.EPOCH, Offline.LATER)));
 
     Table features = known.features(rows.pick(sample));
     var differences = Bits.between(features, logged.features().pick(sample), _ -> true);
@@ -88,7 +87,8 @@ class RecomputedTest {
     long start = Flights.micros(Story.LAST_START);
     Table both =
         flown.pick(
-            IntStream.range(0, times.length).filter(i -> times[i] < end || times[i] >= start)
+            IntStream.range(0, times.length)
+                .filter(i -> times[i] < end || times[i] >= start)
                 .toArray());
     assertThat((long) joined.rows())
         .isEqualTo(story.firstDays().predictions() + story.lastDays().predictions());

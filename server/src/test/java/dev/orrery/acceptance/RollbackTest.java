@@ -38,7 +38,8 @@ class RollbackTest {
         }
         waitFor(answers, 400);
         asked = System.nanoTime();
-        Web.Reply reply = up.web().post("/api/v1/endpoints/late-arrival/rollback", "{\"why\":\"a test\"}");
+        Web.Reply reply =
+            up.web().post("/api/v1/endpoints/late-arrival/rollback", "{\"why\":\"a test\"}");
         done = System.nanoTime();
         assertThat(reply.status()).as(reply.text()).isEqualTo(200);
         assertThat(reply.json().path("version").asText()).isEqualTo("1.0.0");
@@ -58,11 +59,18 @@ class RollbackTest {
         if (answer.version().equals("1.1.0")) last = Math.max(last, answer.nanos());
       }
       System.out.printf(
-          "rollback: answered in %.1f ms, 1.1.0 last asked %.1f ms after it was; %d requests, before %s, after %s%n",
+          "rollback: answered in %.1f ms, 1.1.0 last asked %.1f ms after it was; %d requests,"
+              + " before %s, after %s%n",
           (done - asked) / 1e6, (last - asked) / 1e6, answers.size(), before, after);
       assertThat(before).containsOnlyKeys("1.1.0");
       assertThat(after).containsOnlyKeys("1.0.0");
-      assertThat(up.web().json("/api/v1/endpoints/late-arrival").path("moves").path(0).path("kind").asText())
+      assertThat(
+              up.web()
+                  .json("/api/v1/endpoints/late-arrival")
+                  .path("moves")
+                  .path(0)
+                  .path("kind")
+                  .asText())
           .isEqualTo("ROLLED_BACK");
     }
   }
@@ -94,9 +102,11 @@ class RollbackTest {
     assertThat(origin.path("features").asText()).isEqualTo("1.0.0");
     assertThat(origin.path("code").asText()).isNotBlank();
     assertThat(origin.path("run").asText()).isNotBlank();
-    assertThat(version.path("gates")).extracting(gate -> gate.path("name").asText())
+    assertThat(version.path("gates"))
+        .extracting(gate -> gate.path("name").asText())
         .contains("auc_roc", "majority", "rule", "model_size", "latency_p99");
-    assertThat(origin.path("edges")).extracting(edge -> edge.path("from").path("kind").asText())
+    assertThat(origin.path("edges"))
+        .extracting(edge -> edge.path("from").path("kind").asText())
         .contains("data", "features", "code", "run");
   }
 
@@ -104,9 +114,11 @@ class RollbackTest {
   void a_model_is_linked_to_what_it_came_from_and_to_where_it_served(Up up) throws Exception {
     JsonNode trail = up.web().json("/api/v1/lineage/model/late-arrival@1.1.0");
 
-    assertThat(trail.path("up")).extracting(edge -> edge.path("from").path("kind").asText())
+    assertThat(trail.path("up"))
+        .extracting(edge -> edge.path("from").path("kind").asText())
         .containsExactlyInAnyOrder("data", "features", "code", "run");
-    assertThat(trail.path("down")).extracting(edge -> edge.path("relation").asText())
+    assertThat(trail.path("down"))
+        .extracting(edge -> edge.path("relation").asText())
         .contains("canary_started", "promoted");
     assertThat(up.web().json("/api/v1/lineage/data/flights@1.0.1").path("down"))
         .extracting(edge -> edge.path("to").path("kind").asText())
@@ -118,7 +130,8 @@ class RollbackTest {
     var lineage = new Session(up.home()).run("lineage", up.settled());
     assertThat(lineage.code()).as(lineage.err()).isZero();
     assertThat(lineage.out())
-        .contains("late-arrival 1.1.0", "flights@1.0.1", "features", "code", "run", "gate", "passed");
+        .contains(
+            "late-arrival 1.1.0", "flights@1.0.1", "features", "code", "run", "gate", "passed");
     var status = new Session(up.home()).run("status");
     assertThat(status.code()).as(status.err()).isZero();
     assertThat(status.out()).contains("1.1.0", "champion", "auc_roc", "throughput", "unknown");

@@ -37,6 +37,15 @@ record Story(Path folder, Path first, Path second, Played firstDays, Played last
 
   static Story tell() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("orrery-story");
+    try {
+      return tell(folder);
+    } catch (Throwable e) {
+      remove(folder);
+      throw e;
+    }
+  }
+
+  private static Story tell(Path folder) throws IOException, InterruptedException {
     Path first = folder.resolve("first");
     Path second = folder.resolve("second");
     try (Engine engine = new Engine(2, "1GB")) {
@@ -53,7 +62,6 @@ record Story(Path folder, Path first, Path second, Played firstDays, Played last
       Flights.edit(Flights.yaml(first), "trees: 8", "trees: 40");
       train(orrery);
       lastDays = replay(first, orrery, LAST_START, LAST_END);
-      System.out.println(new Web(orrery.address()).json("/api/v1/endpoints/late-arrival"));
     }
     try (Orrery orrery = start(second, 1)) {
       train(orrery);
@@ -80,13 +88,11 @@ record Story(Path folder, Path first, Path second, Played firstDays, Played last
       Thread.sleep(50);
     }
     System.out.printf("story: trained in %.1f s%n", (System.nanoTime() - began) / 1e9);
-    web.json("/api/v1/pipeline/runs/" + run).path("stages").forEach(t->System.out.println(t.path("name")+" "+t.path("millis")+" "+t.path("detail")));
   }
 
   private static Played replay(Path home, Orrery orrery, Instant from, Instant to) {
     try (Engine engine = new Engine(2, "1GB")) {
-      Recording recording =
-          Recording.of(Project.load(home), new Plan.Window(from, to), engine);
+      Recording recording = Recording.of(Project.load(home), new Plan.Window(from, to), engine);
       Path ledger = home.resolve(from.toString().substring(0, 10) + ".ledger");
       var options = new Replay.Options(URI.create(orrery.address()), ledger, false);
       Played played = new Replay(recording, options).play(_ -> {});
@@ -109,6 +115,10 @@ record Story(Path folder, Path first, Path second, Played firstDays, Played last
 
   @Override
   public void close() throws IOException {
+    remove(folder);
+  }
+
+  private static void remove(Path folder) throws IOException {
     try (var files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
     }

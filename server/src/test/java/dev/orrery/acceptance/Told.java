@@ -22,9 +22,7 @@ final class Told implements ParameterResolver {
     Story story = store.computeIfAbsent(Story.class, _ -> made(Story::tell), Story.class);
     if (parameter.getParameter().getType() == Story.class) return story;
     return store.computeIfAbsent(
-        Up.class,
-        _ -> made(() -> Up.on(story.copy(story.folder().resolve("up")))),
-        Up.class);
+        Up.class, _ -> made(() -> Up.on(story.copy(story.folder().resolve("up")))), Up.class);
   }
 
   private interface Maker<T> {

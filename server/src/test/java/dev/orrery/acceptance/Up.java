@@ -37,8 +37,7 @@ record Up(Path home, Process process, Web web, String open, String settled)
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     var out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     StringBuilder said = new StringBuilder();
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       said.append(line).append('\n');
@@ -49,8 +48,7 @@ record Up(Path home, Process process, Web web, String open, String settled)
         Json.tree(said.toString().getBytes(StandardCharsets.UTF_8)).path("address").asText();
     Web web = new Web(address);
     String settled = predict(web);
-    String outcome =
-        "{\"outcomes\":[{\"id\":\"%s\",\"actual\":{\"delay\":7}}]}".formatted(settled);
+    String outcome = "{\"outcomes\":[{\"id\":\"%s\",\"actual\":{\"delay\":7}}]}".formatted(settled);
     assertThat(web.post("/outcomes", outcome).status()).isEqualTo(200);
     return new Up(home, process, web, predict(web), settled);
   }
