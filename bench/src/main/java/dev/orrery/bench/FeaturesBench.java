@@ -12,13 +12,13 @@ import java.util.List;
 /// it. Beside it the same features in DuckDB: running sums, and an ASOF join for each edge of a
 /// window.
 final class FeaturesBench {
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 2;
 
   private FeaturesBench() {}
 
   static List<Line> measure(Plan plan) throws Exception {
     var lines = new ArrayList<Line>();
-    int limit = plan.isQuick() ? 150_000 : 1_000_000;
+    int limit = plan.isQuick() ? 100_000 : 1_000_000;
     Flights flights = Flights.load(plan.flights(), limit);
     int rows = flights.rows().rows();
     double ours = Double.MAX_VALUE;

@@ -19,7 +19,7 @@ final class Jmh {
 
   /// @return scores by `method` or, with a parameter, `method/parameter`
   static Map<String, Double> run(Class<?> benchmarks, Plan plan) throws RunnerException {
-    TimeValue time = TimeValue.milliseconds(plan.isQuick() ? 300 : 1_000);
+    TimeValue time = TimeValue.milliseconds(plan.isQuick() ? 200 : 1_000);
     var options =
         new OptionsBuilder()
             .include("\\." + benchmarks.getSimpleName() + "\\.")
