@@ -41,7 +41,10 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
 
   RequestRows {
     // Outcomes are not in a request, and its own rules say what may be missing from it.
-    contract = contract.ofValues(inputs.keySet());
+    Contract values = contract.ofValues(inputs.keySet());
+    contract =
+        new Contract(
+            0, contract.maxNullRatio(), values.ranges(), values.patterns(), values.columns());
   }
 
   /// Rows in any of the forms: `{"features":[...]}` (one row, or a list of rows),

@@ -32,7 +32,7 @@ class CheckCommandTest {
     var outcome = new Session(folder).run("check");
 
     assertThat(outcome.code()).isEqualTo(ExitCode.BAD_INPUT);
-    assertThat(outcome.out()).isEqualTo("3 problem(s)\n");
+    assertThat(outcome.out()).isEqualTo("2 problem(s)\n");
     assertThat(outcome.err())
         .contains(
             """
@@ -90,7 +90,7 @@ class CheckCommandTest {
     assertThat(outcome.code()).isEqualTo(ExitCode.BAD_INPUT);
     assertThat(outcome.err()).isEmpty();
     assertThat(report.path("ok").asBoolean(true)).isFalse();
-    assertThat(report.path("problems")).hasSize(4);
+    assertThat(report.path("problems")).hasSize(3);
     assertThat(report.at("/problems/0/file").asText()).isEqualTo("orrery.yaml");
     assertThat(report.at("/problems/0/line").asInt()).isEqualTo(5);
   }
