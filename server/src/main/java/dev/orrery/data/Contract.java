@@ -24,16 +24,32 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param minRows the fewest rows that are enough
 /// @param maxNullRatio the largest share of missing values in any column, 0 to 1
+/// @param nullRatios the same by column, which goes before it
 /// @param ranges per column the least and the greatest value allowed, both inclusive
 /// @param patterns per column the regular expression that every text must match whole
 /// @param columns the columns that must be there, with their types; extra columns are allowed
+/// @param required the columns that must be there, of any type
 public record Contract(
     long minRows,
     double maxNullRatio,
+    SequencedMap<String, Double> nullRatios,
     SequencedMap<String, Range> ranges,
     SequencedMap<String, Pattern> patterns,
-    SequencedMap<String, Type> columns) {
+    SequencedMap<String, Type> columns,
+    List<String> required) {
   private static final int SAMPLES_MAX = 5;
+
+  /// Rules for values alone, that missing ones keep too.
+  public static Contract ofRules(
+      SequencedMap<String, Range> ranges, SequencedMap<String, Pattern> patterns) {
+    return new Contract(
+        0, 1, new LinkedHashMap<>(), ranges, patterns, new LinkedHashMap<>(), List.of());
+  }
+
+  /// The same rules but for how many rows there must be.
+  public Contract ofAnyCount() {
+    return new Contract(0, maxNullRatio, nullRatios, ranges, patterns, columns, required);
+  }
 
   /// An inclusive range.
   public record Range(double min, double max) {}
@@ -114,6 +130,7 @@ public record Contract(
     Result first = broken.getFirst();
     if (first.rule().equals("schema_match")) {
       var missing = new LinkedHashSet<>(columns.keySet());
+      missing.addAll(required);
       missing.removeAll(rows.names());
       if (!missing.isEmpty()) throw Dataset.missing(missing, rows.names());
     }
@@ -129,9 +146,21 @@ public record Contract(
     return broken.isEmpty() ? Optional.empty() : Optional.of(told(broken));
   }
 
+  /// The rules that can be judged row by row in a request of these columns.
+  public Contract ofRows(Set<String> names) {
+    return new Contract(
+        0,
+        maxNullRatio,
+        kept(nullRatios, names),
+        kept(ranges, names),
+        kept(patterns, names),
+        new LinkedHashMap<>(),
+        List.of());
+  }
+
   /// Only the rules about values of these columns; missing values keep them.
   public Contract ofValues(Set<String> names) {
-    return new Contract(0, 1, kept(ranges, names), kept(patterns, names), new LinkedHashMap<>());
+    return ofRules(kept(ranges, names), kept(patterns, names));
   }
 
   private static <T> SequencedMap<String, T> kept(Map<String, T> rules, Set<String> names) {
@@ -177,6 +206,18 @@ public record Contract(
       results.add(
           new Result("schema_match", column.getKey(), fits, there ? 1 : 0, limit, List.of()));
     }
+    for (String name : required) {
+      if (!columns.containsKey(name)) results.add(present(name, rows.has(name)));
+    }
+  }
+
+  private static Result present(String name, boolean there) {
+    return new Result("schema_match", name, there, there ? 1 : 0, "there", List.of());
+  }
+
+  /// The largest share of missing values that a column may have.
+  public double maxNullRatio(String column) {
+    return nullRatios.getOrDefault(column, maxNullRatio);
   }
 
   private Result nulls(String name, Column column) {
@@ -188,9 +229,10 @@ public record Contract(
       if (samples.size() < SAMPLES_MAX) samples.add(new Sample(i, null));
     }
     double ratio = column.rows() == 0 ? 0 : (double) missing / column.rows();
-    boolean passed = ratio <= maxNullRatio;
+    double most = maxNullRatio(name);
+    boolean passed = ratio <= most;
     return new Result(
-        "null_ratio", name, passed, ratio, "<= " + maxNullRatio, passed ? List.of() : samples);
+        "null_ratio", name, passed, ratio, "<= " + most, passed ? List.of() : samples);
   }
 
   private static Result broken(

@@ -49,18 +49,29 @@ public final class DatasetBlock {
         .find("schema")
         .ifPresent(schema -> schema.map().forEach((name, type) -> columns.put(name, type(type))));
     double nulls = 1;
+    SequencedMap<String, Double> nullsByColumn = new LinkedHashMap<>();
     Node ratio = block.find("max_null_ratio").orElse(null);
-    if (ratio != null && !ratio.isBlock()) nulls = ratio.number(0, 1);
+    if (ratio != null && ratio.isBlock()) {
+      nullsByColumn = map(block, "max_null_ratio", share -> share.number(0, 1));
+    } else if (ratio != null) {
+      nulls = ratio.number(0, 1);
+    }
     return new Contract(
         block.whole("min_rows", 0),
         nulls,
+        nullsByColumn,
         map(block, "ranges", DatasetBlock::range),
         map(block, "patterns", DatasetBlock::pattern),
-        columns);
+        columns,
+        block.find("required").map(DatasetBlock::names).orElse(List.of()));
   }
 
   private static Contract free() {
-    return new Contract(0, 1, new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+    return Contract.ofRules(new LinkedHashMap<>(), new LinkedHashMap<>());
+  }
+
+  private static List<String> names(Node node) {
+    return node.list().stream().map(Node::text).toList();
   }
 
   private static <T> SequencedMap<String, T> map(Node block, String key, Function<Node, T> reader) {

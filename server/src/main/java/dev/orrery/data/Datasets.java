@@ -69,9 +69,7 @@ public final class Datasets {
     if (added.rows() == 0) return base;
     var names = new ArrayList<>(base.schema().keySet());
     Table rows = Tables.sorted(added.select(names), dataset.time());
-    Contract whole = dataset.contract();
-    new Contract(0, whole.maxNullRatio(), whole.ranges(), whole.patterns(), whole.columns())
-        .enforce(dataset.name(), rows);
+    dataset.contract().ofAnyCount().enforce(dataset.name(), rows);
     return version(dataset, base.parts(), rows, knownUntil, source);
   }
 

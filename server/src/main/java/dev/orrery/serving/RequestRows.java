@@ -41,10 +41,7 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
 
   RequestRows {
     // Outcomes are not in a request, and its own rules say what may be missing from it.
-    Contract values = contract.ofValues(inputs.keySet());
-    contract =
-        new Contract(
-            0, contract.maxNullRatio(), values.ranges(), values.patterns(), values.columns());
+    contract = contract.ofRows(inputs.keySet());
   }
 
   /// Rows in any of the forms: `{"features":[...]}` (one row, or a list of rows),
@@ -116,8 +113,8 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
   /// Rows that came as whole columns, as in the Open Inference Protocol.
   Table checked(Table rows) {
     checkCount(rows.rows());
-    boolean missingAllowed = contract.maxNullRatio() > 0;
     for (Map.Entry<String, Column> column : rows.columns().entrySet()) {
+      boolean missingAllowed = contract.maxNullRatio(column.getKey()) > 0;
       for (int i = 0; i < rows.rows(); i++) {
         boolean missing = column.getValue().value(i) == null;
         if (missing && (!missingAllowed || column.getKey().equals(time))) {

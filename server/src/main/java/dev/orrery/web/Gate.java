@@ -38,7 +38,7 @@ final class Gate {
       throw new Problem(
           Fault.FOREIGN_HOST,
           "the Host header names '%s', which is not this server".formatted(Texts.shown(authority)),
-          "Ask for localhost or 127.0.0.1, or list the name under allowed_hosts");
+          "Ask for localhost or 127.0.0.1");
     }
     String origin = headers.apply("origin");
     if (origin != null && !isOwn(origin, authority)) {

@@ -179,9 +179,11 @@ class DatasetsTest {
         new Contract(
             minRows,
             0,
+            new LinkedHashMap<>(),
             new LinkedHashMap<>(Map.of("delay", new Range(-300, 3000))),
             new LinkedHashMap<>(Map.of("origin", Pattern.compile("[A-Z]{3}"))),
-            new LinkedHashMap<>(Map.of("delay", Type.NUMBER, "origin", Type.STRING))));
+            new LinkedHashMap<>(Map.of("delay", Type.NUMBER, "origin", Type.STRING)),
+            List.of()));
   }
 
   private static Table rows(int n, int firstHour) {
