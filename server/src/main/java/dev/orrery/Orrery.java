@@ -20,7 +20,9 @@ import dev.orrery.retrain.RetrainRoutes;
 import dev.orrery.scorecard.Pulse;
 import dev.orrery.scorecard.ScorecardRoutes;
 import dev.orrery.serving.ServingRoutes;
+import dev.orrery.sql.Database;
 import dev.orrery.sql.Db;
+import dev.orrery.sql.HomeId;
 import dev.orrery.sql.StoreLock;
 import dev.orrery.tracking.Tracking;
 import dev.orrery.web.Response;
@@ -96,8 +98,7 @@ public final class Orrery implements AutoCloseable {
         Project.isIn(home) ? Optional.of(Project.load(home)) : Optional.empty();
     StoreLock lock = closing(StoreLock.acquire(store, options.command()));
 
-    Db db = closing(Db.sqlite(store.resolve("orrery.db")));
-    db.migrate();
+    Db db = closing(rows(store));
     Clockwork clock = clock(real, db);
     Blobs blobs = Blobs.folder(store.resolve("blobs"));
     Lineage lineage = new Lineage(db);
@@ -152,6 +153,19 @@ public final class Orrery implements AutoCloseable {
     loop.ifPresent(l -> MonitorRoutes.meter(server.meters(), l::monitor));
     lock.servesOn(server.port());
     return server;
+  }
+
+  private Db rows(Path store) {
+    Database database = options.database();
+    Db db = database == null ? Db.sqlite(store.resolve("orrery.db")) : Db.postgres(database);
+    try {
+      db.migrate();
+      if (database != null) db.claim(HomeId.of(store));
+    } catch (Throwable e) {
+      db.close();
+      throw e;
+    }
+    return db;
   }
 
   private Clockwork clock(InstantSource real, Db db) {

@@ -1,5 +1,6 @@
 package dev.orrery;
 
+import dev.orrery.sql.Database;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +13,37 @@ import org.jspecify.annotations.Nullable;
 ///   store that has run on a virtual clock goes on with it.
 /// @param threads how many cores training and queries may use
 /// @param command what started it, for the lock file
+/// @param database where the rows are; null for a file in the home
 public record OrreryOptions(
-    Path home, String host, int port, @Nullable Instant virtualClock, int threads, String command) {
+    Path home,
+    String host,
+    int port,
+    @Nullable Instant virtualClock,
+    int threads,
+    String command,
+    @Nullable Database database) {
+  /// With the rows in a file of the home.
+  public OrreryOptions(
+      Path home,
+      String host,
+      int port,
+      @Nullable Instant virtualClock,
+      int threads,
+      String command) {
+    this(home, host, port, virtualClock, threads, command, null);
+  }
+
   public static OrreryOptions of(Path home, int port) {
     return new OrreryOptions(
         home, "127.0.0.1", port, null, Runtime.getRuntime().availableProcessors(), "orrery up");
   }
 
   public OrreryOptions withVirtualClock(Instant start) {
-    return new OrreryOptions(home, host, port, start, threads, command);
+    return new OrreryOptions(home, host, port, start, threads, command, database);
+  }
+
+  /// The same with the rows in a PostgreSQL database.
+  public OrreryOptions withDatabase(@Nullable Database other) {
+    return new OrreryOptions(home, host, port, virtualClock, threads, command, other);
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.base.Problem;
+import dev.orrery.sql.Database;
+import dev.orrery.sql.Databases;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -39,6 +41,20 @@ class OrreryTest {
       assertThatThrownBy(() -> Orrery.start(OrreryOptions.of(home, 0), NOW))
           .isInstanceOf(Problem.class);
     }
+  }
+
+  @Test
+  void rows_may_be_in_postgresql_and_belong_to_one_home_then(@TempDir Path other) throws Exception {
+    var database = new Database(Databases.POSTGRES.address(), "postgres", "postgres");
+    for (int i = 0; i < 2; i++) {
+      try (var orrery = Orrery.start(OrreryOptions.of(home, 0).withDatabase(database), NOW)) {
+        assertThat(get(orrery, "/api/v1/version").statusCode()).isEqualTo(200);
+      }
+    }
+    assertThat(home.resolve(".orrery/orrery.db")).doesNotExist();
+    assertThatThrownBy(() -> Orrery.start(OrreryOptions.of(other, 0).withDatabase(database), NOW))
+        .isInstanceOf(Problem.class)
+        .hasMessageContaining("another home");
   }
 
   @Test

@@ -55,6 +55,10 @@ public enum Fault {
   // 150-159: lineage
   LINEAGE_TOO_LARGE(150, Kind.TOO_LARGE, "A node of the lineage is linked to too many others"),
 
+  // 180-189: databases of sql
+  BAD_DATABASE(180, Kind.INVALID, "A database is named in a way that cannot be used"),
+  DATABASE_TAKEN(181, Kind.CONFLICT, "A database holds the rows of another home"),
+
   // 200-249: web
   NO_SUCH_ROUTE(200, Kind.NOT_FOUND, "Nothing is answered at this path"),
   WRONG_METHOD(201, Kind.UNSUPPORTED, "The path is answered, but not with this method"),

@@ -15,7 +15,9 @@ record Reach(Client client, @Nullable Orrery own) implements AutoCloseable {
   static Reach of(Path home, Terminal terminal, int threads, String command) {
     Optional<Client> running = Client.named(terminal.environment()).or(() -> Client.find(home));
     if (running.isPresent()) return new Reach(running.get(), null);
-    var options = new OrreryOptions(home, "127.0.0.1", 0, null, threads, command);
+    var options =
+        new OrreryOptions(home, "127.0.0.1", 0, null, threads, command)
+            .withDatabase(Databases.of(null, terminal));
     Orrery own = Orrery.start(options, terminal.clock());
     return new Reach(Client.at(URI.create(own.address())), own);
   }

@@ -32,6 +32,9 @@ final class UpCommand extends Command {
   @Option(names = "--threads", paramLabel = "N", descriptionKey = "option.threads")
   int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(names = "--database", paramLabel = "URL", descriptionKey = "orrery.up.database")
+  @Nullable String database;
+
   @Override
   int run(Terminal terminal) throws InterruptedException {
     Path folder = home(terminal);
@@ -42,7 +45,8 @@ final class UpCommand extends Command {
             Ports.of(port, terminal, folder),
             virtualStart(terminal),
             Threads.checked(threads),
-            "orrery up");
+            "orrery up",
+            Databases.of(database, terminal));
     try (Stopper stopper = new Stopper(CLOSED_WITHIN)) {
       try (Orrery orrery = Orrery.start(options, terminal.clock())) {
         stopper.exitWith(ExitCode.OK);

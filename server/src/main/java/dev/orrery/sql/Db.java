@@ -1,5 +1,7 @@
 package dev.orrery.sql;
 
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +32,28 @@ public final class Db implements AutoCloseable {
   /// @throws dev.orrery.base.Problem STORE_BUSY if it cannot be reached
   public static Db postgres(String url, String user, String password) {
     return new Db(Postgres.open(url, user, password));
+  }
+
+  public static Db postgres(Database database) {
+    return postgres(database.url(), database.user(), database.password());
+  }
+
+  /// Binds the rows to the home that has their blobs and journals, for ever.
+  ///
+  /// @param home what tells homes apart
+  /// @throws dev.orrery.base.Problem DATABASE_TAKEN if they belong to another home
+  public void claim(String home) {
+    String owner =
+        write(tx -> {
+          tx.update(
+              "insert into store_home (id, home) values (1, ?) on conflict (id) do nothing", home);
+          return tx.query("select home from store_home", row -> row.text("home")).getFirst();
+        });
+    if (owner.equals(home)) return;
+    throw new Problem(
+        Fault.DATABASE_TAKEN,
+        "the database holds the rows of another home (%s)".formatted(owner),
+        "Use that home, or an empty database: files and rows of two homes do not fit together");
   }
 
   /// Whether this process alone uses the store, as with an SQLite file.
