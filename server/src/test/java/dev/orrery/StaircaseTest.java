@@ -34,6 +34,7 @@ class StaircaseTest {
           "project",
           "data",
           "feature",
+          "filter",
           "tracking",
           "registry",
           "evaluation",

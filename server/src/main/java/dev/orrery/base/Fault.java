@@ -107,10 +107,15 @@ public enum Fault {
   MISSING_COLUMNS(402, Kind.INVALID, "Rows lack columns that are needed"),
   WRONG_COLUMN_TYPE(403, Kind.INVALID, "A column holds another type than declared"),
 
-  // 500-549: feature
+  // 500-509: feature
   BAD_FEATURE(500, Kind.INVALID, "A feature is declared wrongly"),
   LEAKING_FEATURE(501, Kind.INVALID, "A feature reads what is known only after the prediction"),
   TOO_MANY_ENTITIES(502, Kind.LIMITED, "A window view has more entities than fit in memory"),
+
+  // 510-519: filter
+  BAD_FILTER(510, Kind.INVALID, "A filter is not of the grammar, or names what is not known"),
+  FILTER_TOO_LARGE(511, Kind.INVALID, "A filter is longer or deeper than is read"),
+  BAD_ORDER(512, Kind.INVALID, "An order is not a known key and at most a direction"),
 
   // 600-649: model
   FEATURE_MISSING(600, Kind.INVALID, "A feature that the model takes is not among those given"),

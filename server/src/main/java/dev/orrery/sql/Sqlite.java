@@ -89,6 +89,7 @@ final class Sqlite implements Backend {
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.setBusyTimeout(BUSY_MILLIS_MAX);
     config.enforceForeignKeys(true);
+    config.enableCaseSensitiveLike(true); // as PostgreSQL has it
     config.setCacheSize(-CACHE_KIB);
     config.setTempStore(SQLiteConfig.TempStore.MEMORY);
     SQLiteDataSource source = new SQLiteDataSource(config);
