@@ -206,6 +206,11 @@ export function Findings({ overview }: { overview: Overview }) {
   );
 }
 
+/** The message, which may begin with the subject that is shown before it already. */
+function withoutSubject(message: string, subject: string | null): string {
+  return subject !== null && message.startsWith(`${subject} `) ? message.slice(subject.length + 1) : message;
+}
+
 function FindingEntry({ f }: { f: Finding }) {
   return (
     <li class="entry">
@@ -219,7 +224,7 @@ function FindingEntry({ f }: { f: Finding }) {
       <p class="entry-body">
         {f.subject && <code>{f.subject}</code>}{' '}
         {f.message ? (
-          <span lang="en">{f.message}</span>
+          <span lang="en">{withoutSubject(f.message, f.subject)}</span>
         ) : (
           f.value !== null &&
           f.threshold !== null && <span>{t('findings.measured', { value: f.value, threshold: f.threshold })}</span>
@@ -340,7 +345,9 @@ export function Retrains({ retrains }: { retrains: Retrain[] }) {
                   }
                 />
                 <span class="entry-kind">
-                  {t('retrains.to', { from: r.from ?? t('app.unknown'), to: r.to ?? t('app.unknown') })}
+                  {r.promoted === false && r.to === null
+                    ? t('retrains.stays', { from: r.from ?? t('app.unknown') })
+                    : t('retrains.to', { from: r.from ?? t('app.unknown'), to: r.to ?? t('app.unknown') })}
                 </span>
                 <span class="when">
                   <Time at={r.at} short />
