@@ -12,6 +12,7 @@ import dev.orrery.engine.Engine;
 import dev.orrery.feature.FeatureVersions;
 import dev.orrery.jobs.Jobs;
 import dev.orrery.lineage.Lineage;
+import dev.orrery.mlflow.Wire;
 import dev.orrery.monitor.MonitorRoutes;
 import dev.orrery.pipeline.PipelineRoutes;
 import dev.orrery.project.Project;
@@ -24,7 +25,9 @@ import dev.orrery.sql.Database;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.HomeId;
 import dev.orrery.sql.StoreLock;
+import dev.orrery.tracking.ExperimentRoutes;
 import dev.orrery.tracking.Tracking;
+import dev.orrery.web.Once;
 import dev.orrery.web.Response;
 import dev.orrery.web.Route;
 import dev.orrery.web.Routes;
@@ -109,6 +112,9 @@ public final class Orrery implements AutoCloseable {
     Datasets datasets = new Datasets(db, blobs, engine, store.resolve("scratch"), clock);
     Tracking tracking = new Tracking(db, blobs, clock);
     Registry registry = new Registry(db, blobs, lineage, clock);
+
+    Wire mlflow = new Wire(routes, new Once(db, real));
+    ExperimentRoutes.add(mlflow, db, clock);
 
     routes.get("/api/v1/version", Permission.VIEW, _ -> Response.json(Version.here()));
     ClockRoutes.add(routes, clock);

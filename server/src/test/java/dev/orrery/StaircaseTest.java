@@ -35,6 +35,7 @@ class StaircaseTest {
           "data",
           "feature",
           "filter",
+          "mlflow",
           "tracking",
           "registry",
           "evaluation",

@@ -55,7 +55,7 @@ public enum Fault {
   // 150-159: lineage
   LINEAGE_TOO_LARGE(150, Kind.TOO_LARGE, "A node of the lineage is linked to too many others"),
 
-  // 180-189: databases of sql
+  // 180-189: databases
   BAD_DATABASE(180, Kind.INVALID, "A database is named in a way that cannot be used"),
   DATABASE_TAKEN(181, Kind.CONFLICT, "A database holds the rows of another home"),
 
@@ -79,6 +79,9 @@ public enum Fault {
   PUBLIC_BIND(216, Kind.DENIED, "A public address without authentication and TLS"),
   BAD_ADDRESS(217, Kind.INVALID, "The address to listen on cannot be used"),
   LOGIN_NEEDED(218, Kind.DENIED, "A request does not say who sends it"),
+
+  // 230-249: web
+  KEY_TAKEN(230, Kind.CONFLICT, "An idempotency key was sent with another request before"),
 
   // 250-299: engine
   NO_SUCH_FILE(250, Kind.NOT_FOUND, "A file that was named does not exist or cannot be opened"),
@@ -117,6 +120,11 @@ public enum Fault {
   FILTER_TOO_LARGE(511, Kind.INVALID, "A filter is longer or deeper than is read"),
   BAD_ORDER(512, Kind.INVALID, "An order is not a known key and at most a direction"),
 
+  // 520-529: mlflow
+  BAD_MESSAGE(520, Kind.INVALID, "A field of an MLflow message is missing or of another type"),
+  BAD_PAGE_TOKEN(521, Kind.INVALID, "A page token is not one that was handed out for this search"),
+  NOT_SPOKEN(522, Kind.UNSUPPORTED, "A part of MLflow's protocol that is not spoken here"),
+
   // 600-649: model
   FEATURE_MISSING(600, Kind.INVALID, "A feature that the model takes is not among those given"),
   FEATURE_TYPE(601, Kind.INVALID, "A feature is of another type than the model was trained on"),
@@ -142,6 +150,9 @@ public enum Fault {
   BAD_ARTIFACT_PATH(703, Kind.INVALID, "The path of an artifact is not a plain relative one"),
   BATCH_TOO_LARGE(704, Kind.INVALID, "More is noted of a run in one call than is allowed"),
   VALUE_TOO_LONG(705, Kind.INVALID, "The value of a parameter or tag is too long"),
+  EXPERIMENT_EXISTS(710, Kind.CONFLICT, "An experiment of this name exists, or was deleted softly"),
+  NOT_ACTIVE(711, Kind.INVALID, "A run or an experiment that is deleted cannot be written to"),
+  RUN_EXISTS(712, Kind.CONFLICT, "A run of this id exists already"),
 
   // 750-799: registry
   VERSION_INCOMPLETE(750, Kind.INVALID, "A model version lacks evidence of how it came to be"),

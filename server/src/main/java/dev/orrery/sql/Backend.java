@@ -1,5 +1,6 @@
 package dev.orrery.sql;
 
+import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ sealed interface Backend extends AutoCloseable permits Sqlite, Postgres {
 
   /// Fresh connections, for migrations.
   DataSource connections();
+
+  /// What the placeholders of migrations mean.
+  Map<String, String> words();
 
   @Override
   void close();

@@ -66,7 +66,7 @@ public final class Db implements AutoCloseable {
   /// @throws dev.orrery.base.Problem SCHEMA_UNKNOWN if a newer program has been here, or a
   ///   migration fails
   public void migrate() {
-    Migrations.run(backend.connections());
+    Migrations.run(backend.connections(), backend.words());
   }
 
   /// Runs a work in one transaction: all of it or, if it throws, nothing.

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -12,7 +13,9 @@ import org.flywaydb.core.api.FlywayException;
 final class Migrations {
   private Migrations() {}
 
-  static void run(DataSource connections) {
+  /// @param words what `${clustered}` (rows stand in the order of their primary key) and
+  ///   `${identity}` (a whole number that the database counts up, and the primary key) mean here
+  static void run(DataSource connections, Map<String, String> words) {
     try {
       Flyway.configure(Migrations.class.getClassLoader())
           .dataSource(connections)
@@ -22,6 +25,7 @@ final class Migrations {
           // A migration that this program does not know was made by a newer one.
           .ignoreMigrationPatterns(new String[0])
           .validateMigrationNaming(true)
+          .placeholders(words)
           .loggers("slf4j")
           .load()
           .migrate();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -114,6 +115,11 @@ final class Sqlite implements Backend {
   @Override
   public DataSource connections() {
     return source;
+  }
+
+  @Override
+  public Map<String, String> words() {
+    return Map.of("clustered", "without rowid", "identity", "integer primary key");
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.orrery.base.Digest;
 import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,86 +12,51 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// All SQL of `tracking`.
+/// The SQL of runs, their parameters, tags and artifacts.
 final class RunStore {
-  private static final Comparator<Metric> LATEST =
-      Comparator.comparingLong(Metric::step)
-          .thenComparing(Metric::at)
-          .thenComparingDouble(RunStore::stored);
+  static final String COLUMNS =
+      """
+      r.id, r.experiment, r.name, r.state, r.started_at, r.ended_at, r.lifecycle, r.user_name,
+      case when r.location = ''
+        then 'mlflow-artifacts:/' || r.experiment || '/' || r.id || '/artifacts'
+        else r.location end as artifact_uri
+      """;
 
   private RunStore() {}
 
-  static Optional<Experiment> experiment(Tx tx, String name) {
-    return tx.first(
-        """
-        select id, name, created_at, updated_at from experiment
-        where name = ?
-        """,
-        RunStore::experiment,
-        name);
-  }
-
-  static Experiment insertExperiment(Tx tx, String name, Instant now) {
-    long id =
-        tx.query("select coalesce(max(id), -1) + 1 as next from experiment", r -> r.whole("next"))
-            .getFirst();
+  /// @param location where its artifacts go; empty for the usual place
+  static void insert(Tx tx, Run run, String location) {
     tx.update(
         """
-        insert into experiment (id, name, created_at, updated_at)
-        values (?, ?, ?, ?)
-        """,
-        id,
-        name,
-        now,
-        now);
-    return new Experiment(Long.toString(id), name, now, now);
-  }
-
-  static List<Experiment> experiments(Tx tx, int limit) {
-    return tx.query(
-        """
-        select id, name, created_at, updated_at from experiment
-        order by created_at desc, id
-        limit ?
-        """,
-        RunStore::experiment,
-        limit);
-  }
-
-  static void insert(Tx tx, Run run) {
-    tx.update(
-        """
-        insert into run (id, experiment, name, state, started_at, ended_at)
-        values (?, ?, ?, ?, ?, ?)
+        insert into run
+          (id, experiment, name, state, started_at, ended_at, lifecycle, user_name, location)
+        values (?, ?, ?, ?, ?, ?, 'active', ?, ?)
         """,
         run.id(),
-        Long.parseLong(run.experiment()),
+        run.experimentNumber(),
         run.name(),
         run.state(),
         run.startedAt(),
-        run.endedAt());
+        run.endedAt(),
+        run.user(),
+        location);
   }
 
   static Optional<Run> run(Tx tx, String id) {
-    return tx.first(
-        """
-        select id, experiment, name, state, started_at, ended_at from run
-        where id = ?
-        """,
-        RunStore::run,
-        id);
+    return tx.first("select " + COLUMNS + " from run r where r.id = ?", RunStore::run, id);
   }
 
   static List<Run> newest(Tx tx, String experiment, int limit) {
     return tx.query(
-        """
-        select r.id, r.experiment, r.name, r.state, r.started_at, r.ended_at
-        from run r
-        join experiment e on e.id = r.experiment
-        where e.name = ?
-        order by r.started_at desc, r.id
-        limit ?
-        """,
+        "select "
+            + COLUMNS
+            + """
+            from run r
+            join experiment e on e.id = r.experiment
+            where e.name = ? and r.lifecycle = 'active'
+            order by r.started_at desc, r.id
+            limit ?
+            """,
         RunStore::run,
         experiment,
         limit);
@@ -100,16 +64,19 @@ final class RunStore {
 
   static List<Run> tagged(Tx tx, String key, String value, int limit) {
     return tx.query(
-        """
-        select r.id, r.experiment, r.name, r.state, r.started_at, r.ended_at
-        from run_tag t
-        join run r on r.id = t.run
-        where t.name = ? and t.value = ?
-        order by r.started_at desc, r.id
-        limit ?
-        """,
+        "select "
+            + COLUMNS
+            + """
+            from run_tag t
+            join run r on r.id = t.run
+            where t.name = ? and substr(t.value, 1, 100) = substr(?, 1, 100) and t.value = ?
+              and r.lifecycle = 'active'
+            order by r.started_at desc, r.id
+            limit ?
+            """,
         RunStore::run,
         key,
+        value,
         value,
         limit);
   }
@@ -131,49 +98,24 @@ final class RunStore {
     tx.update("update run set name = ? where id = ?", name, id);
   }
 
-  static void putParams(Tx tx, String run, Map<String, String> params) {
+  static void putParams(Tx tx, Run run, Map<String, String> params) {
     tx.batch(
         """
-        insert into run_param (run, name, value)
-        values (?, ?, ?)
+        insert into run_param (run, name, value, experiment)
+        values (?, ?, ?, ?)
         on conflict (run, name) do nothing
         """,
         rows(run, params));
   }
 
-  static void putTags(Tx tx, String run, Map<String, String> tags) {
+  static void putTags(Tx tx, Run run, Map<String, String> tags) {
     tx.batch(
         """
-        insert into run_tag (run, name, value)
-        values (?, ?, ?)
+        insert into run_tag (run, name, value, experiment)
+        values (?, ?, ?, ?)
         on conflict (run, name) do update set value = excluded.value
         """,
         rows(run, tags));
-  }
-
-  static void putMetrics(Tx tx, String run, List<Metric> metrics) {
-    tx.batch(
-        """
-        insert into run_metric (run, name, step, at, value, is_nan)
-        values (?, ?, ?, ?, ?, ?)
-        on conflict do nothing
-        """,
-        rows(run, metrics));
-    // One row per metric: PostgreSQL refuses to touch a row twice in one statement.
-    var latest = new TreeMap<String, Metric>();
-    for (Metric metric : metrics) {
-      latest.merge(metric.key(), metric, (a, b) -> LATEST.compare(a, b) < 0 ? b : a);
-    }
-    tx.batch(
-        """
-        insert into run_metric_latest (run, name, step, at, value, is_nan)
-        values (?, ?, ?, ?, ?, ?)
-        on conflict (run, name) do update
-        set step = excluded.step, at = excluded.at, value = excluded.value, is_nan = excluded.is_nan
-        where (excluded.step, excluded.at, excluded.value)
-          > (run_metric_latest.step, run_metric_latest.at, run_metric_latest.value)
-        """,
-        rows(run, List.copyOf(latest.values())));
   }
 
   static void putArtifact(Tx tx, String run, Artifact artifact) {
@@ -203,34 +145,6 @@ final class RunStore {
             "select name, value from run_tag where run = ? order by name", RunStore::text, run));
   }
 
-  static SortedMap<String, Metric> latest(Tx tx, String run) {
-    var latest = new TreeMap<String, Metric>();
-    tx.query(
-            """
-            select name, step, at, value, is_nan from run_metric_latest
-            where run = ?
-            order by name
-            """,
-            RunStore::metric,
-            run)
-        .forEach(metric -> latest.put(metric.key(), metric));
-    return latest;
-  }
-
-  static List<Metric> history(Tx tx, String run, String key, int limit) {
-    return tx.query(
-        """
-        select name, step, at, value, is_nan from run_metric
-        where run = ? and name = ?
-        order by at, step, value
-        limit ?
-        """,
-        RunStore::metric,
-        run,
-        key,
-        limit);
-  }
-
   static List<Artifact> artifacts(Tx tx, String run) {
     return tx.query(
         """
@@ -253,21 +167,10 @@ final class RunStore {
         path);
   }
 
-  private static List<@Nullable Object[]> rows(String run, Map<String, String> texts) {
+  private static List<@Nullable Object[]> rows(Run run, Map<String, String> texts) {
     Function<Map.Entry<String, String>, @Nullable Object[]> row =
-        entry -> new Object[] {run, entry.getKey(), entry.getValue()};
+        entry -> new Object[] {run.id(), entry.getKey(), entry.getValue(), run.experimentNumber()};
     return texts.entrySet().stream().map(row).toList();
-  }
-
-  private static List<@Nullable Object[]> rows(String run, List<Metric> metrics) {
-    Function<Metric, @Nullable Object[]> row =
-        m -> new Object[] {run, m.key(), m.step(), m.at(), stored(m), Double.isNaN(m.value())};
-    return metrics.stream().map(row).toList();
-  }
-
-  /// NaN is stored, and compares, as 0; minus zero is zero.
-  private static double stored(Metric metric) {
-    return Double.isNaN(metric.value()) ? 0 : metric.value() + 0.0;
   }
 
   private static SortedMap<String, String> texts(List<Map.Entry<String, String>> entries) {
@@ -280,14 +183,6 @@ final class RunStore {
     return Map.entry(row.text("name"), row.text("value"));
   }
 
-  private static Metric metric(Row row) {
-    return new Metric(
-        row.text("name"),
-        row.flag("is_nan") ? Double.NaN : row.number("value"),
-        row.whole("step"),
-        row.instant("at"));
-  }
-
   private static Artifact artifact(Row row) {
     return new Artifact(
         row.text("path"),
@@ -296,21 +191,16 @@ final class RunStore {
         row.instant("stored_at"));
   }
 
-  private static Experiment experiment(Row row) {
-    return new Experiment(
-        Long.toString(row.whole("id")),
-        row.text("name"),
-        row.instant("created_at"),
-        row.instant("updated_at"));
-  }
-
-  private static Run run(Row row) {
+  static Run run(Row row) {
     return new Run(
         row.text("id"),
         Long.toString(row.whole("experiment")),
         row.text("name"),
         Run.State.valueOf(row.text("state")),
         row.instant("started_at"),
-        row.instantOrNull("ended_at"));
+        row.instantOrNull("ended_at"),
+        Lifecycle.of(row.text("lifecycle")),
+        row.text("user_name"),
+        row.text("artifact_uri"));
   }
 }

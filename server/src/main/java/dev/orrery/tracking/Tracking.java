@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /// Start a run, say what happened to it, find it again.
 ///
@@ -51,7 +51,7 @@ public final class Tracking {
 
   /// The newest experiments, newest first.
   public List<Experiment> experiments(int limit) {
-    return db.read(tx -> RunStore.experiments(tx, Math.clamp(limit, 1, LIST_MAX)));
+    return db.read(tx -> ExperimentStore.newest(tx, Math.clamp(limit, 1, LIST_MAX)));
   }
 
   /// Starts a run in an experiment, which is made if there is none of this name.
@@ -62,12 +62,8 @@ public final class Tracking {
     Instant now = clock.instant();
     String id = Ids.at(now).toString().replace("-", "");
     return db.write(tx -> {
-      String in = experiment(tx, experiment, now).id();
-      var run = new Run(id, in, name, Run.State.RUNNING, now, null);
-      RunStore.insert(tx, run);
-      RunStore.putTags(tx, id, tags);
-      RunStore.putTags(tx, id, Map.of(NAME_TAG, name));
-      return run;
+      Experiment in = experiment(tx, experiment, now);
+      return Runs.start(tx, in, id, name, "", now, tags);
     });
   }
 
@@ -82,13 +78,13 @@ public final class Tracking {
     });
     within(
         run,
-        tx -> {
+        (tx, found) -> {
           SortedMap<String, String> before = RunStore.params(tx, run);
           params.forEach((key, value) -> {
             String noted = before.getOrDefault(key, value);
             if (!noted.equals(value)) throw changed(run, key, noted, value);
           });
-          RunStore.putParams(tx, run, params);
+          RunStore.putParams(tx, found, params);
         });
   }
 
@@ -104,7 +100,7 @@ public final class Tracking {
             "Give the time in milliseconds since 1970");
       }
     }
-    within(run, tx -> RunStore.putMetrics(tx, run, metrics));
+    within(run, (tx, found) -> MetricStore.put(tx, found, metrics));
   }
 
   /// Notes a point of each metric, all at this moment and step 0.
@@ -122,8 +118,8 @@ public final class Tracking {
     checkTags(tags);
     within(
         run,
-        tx -> {
-          RunStore.putTags(tx, run, tags);
+        (tx, found) -> {
+          RunStore.putTags(tx, found, tags);
           String name = tags.get(NAME_TAG);
           if (name != null) RunStore.rename(tx, run, name);
         });
@@ -197,14 +193,14 @@ public final class Tracking {
         new RunData(
             RunStore.run(tx, run).orElseThrow(() -> unknown(run)),
             RunStore.params(tx, run),
-            RunStore.latest(tx, run),
+            MetricStore.latest(tx, run),
             RunStore.tags(tx, run),
             RunStore.artifacts(tx, run)));
   }
 
   /// The points of a metric in order of time, the first 25,000 at most.
   public List<Metric> history(String run, String key, int limit) {
-    return db.read(tx -> RunStore.history(tx, run, key, Math.clamp(limit, 1, POINTS_MAX)));
+    return db.read(tx -> MetricStore.history(tx, run, key, Math.clamp(limit, 1, POINTS_MAX)));
   }
 
   /// The newest runs of an experiment, newest first.
@@ -219,18 +215,18 @@ public final class Tracking {
 
   private Artifact put(String run, String path, Digest digest) {
     var artifact = new Artifact(path, digest, blobs.size(digest), clock.instant());
-    within(run, tx -> RunStore.putArtifact(tx, run, artifact));
+    within(run, (tx, _) -> RunStore.putArtifact(tx, run, artifact));
     return artifact;
   }
 
   private static Experiment experiment(Tx tx, String name, Instant now) {
-    return RunStore.experiment(tx, name).orElseGet(() -> RunStore.insertExperiment(tx, name, now));
+    return ExperimentStore.byName(tx, name)
+        .orElseGet(() -> ExperimentStore.insert(tx, name, "", now));
   }
 
-  private void within(String run, Consumer<Tx> write) {
+  private void within(String run, BiConsumer<Tx, Run> write) {
     db.write(tx -> {
-      if (RunStore.run(tx, run).isEmpty()) throw unknown(run);
-      write.accept(tx);
+      write.accept(tx, RunStore.run(tx, run).orElseThrow(() -> unknown(run)));
       return run;
     });
   }

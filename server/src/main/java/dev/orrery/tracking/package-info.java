@@ -6,8 +6,8 @@
 /// metric is the greatest by step, time and value, and a run that has ended may still be written
 /// to.
 ///
-/// Tables: `experiment`, `run`, `run_param`, `run_tag`, `run_metric`, `run_metric_latest`,
-/// `run_artifact`.
+/// Tables: `experiment`, `experiment_tag`, `run`, `run_param`, `run_tag`, `metric_series` (a metric
+/// of a run and the point that is shown), `metric_point`, `run_artifact`.
 ///
 /// Limits: keys of 250 characters, parameters of 6,000, tags of 8,000, names of 500; 1,000 metric
 /// points, parameters or tags in one call; answers of 25,000 points.

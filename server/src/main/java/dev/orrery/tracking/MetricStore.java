@@ -1,0 +1,163 @@
+package dev.orrery.tracking;
+
+import dev.orrery.sql.Row;
+import dev.orrery.sql.Tx;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The SQL of metrics: a series for each metric of a run, with the point that is shown, and the
+/// points of it.
+final class MetricStore {
+  /// The order in which the last is shown.
+  private static final Comparator<Metric> LATEST =
+      Comparator.comparingLong(Metric::step)
+          .thenComparing(Metric::at)
+          .thenComparingDouble(MetricStore::stored);
+
+  /// With more metrics than this in a batch, all of the run are looked up at once.
+  private static final int SINGLY_MAX = 8;
+
+  private record Series(long id, Metric latest) {}
+
+  private MetricStore() {}
+
+  /// Notes points; one that is there already is kept once.
+  static void put(Tx tx, Run run, List<Metric> metrics) {
+    if (metrics.isEmpty()) return;
+    Map<String, Metric> latest = new LinkedHashMap<>();
+    for (Metric metric : metrics) {
+      latest.merge(metric.key(), metric, (a, b) -> LATEST.compare(a, b) < 0 ? b : a);
+    }
+    Map<String, Series> known = known(tx, run.id(), latest);
+    List<@Nullable Object[]> newer = new ArrayList<>();
+    Map<String, Long> ids = new HashMap<>();
+    latest.forEach((key, metric) -> {
+      Series series = known.get(key);
+      if (series == null) {
+        ids.put(key, insert(tx, run, metric));
+      } else {
+        ids.put(key, series.id());
+        if (LATEST.compare(series.latest(), metric) < 0) {
+          newer.add(
+              new Object[] {
+                metric.step(), metric.at(), stored(metric), isNan(metric), series.id()
+              });
+        }
+      }
+    });
+    tx.batch(
+        "update metric_series set step = ?, at = ?, value = ?, is_nan = ? where id = ?", newer);
+    List<@Nullable Object[]> points = new ArrayList<>(metrics.size());
+    for (Metric metric : metrics) {
+      points.add(
+          new Object[] {
+            ids.get(metric.key()), metric.at(), metric.step(), stored(metric), isNan(metric)
+          });
+    }
+    tx.batch(
+        """
+        insert into metric_point (series, at, step, value, is_nan)
+        values (?, ?, ?, ?, ?)
+        on conflict do nothing
+        """,
+        points);
+  }
+
+  private static Map<String, Series> known(Tx tx, String run, Map<String, Metric> wanted) {
+    Map<String, Series> known = new HashMap<>();
+    if (wanted.size() > SINGLY_MAX) {
+      tx.query(
+          "select id, name, step, at, value, is_nan from metric_series where run = ?",
+          row -> known.put(row.text("name"), series(row)),
+          run);
+      return known;
+    }
+    for (String name : wanted.keySet()) {
+      tx.first(
+              """
+              select id, name, step, at, value, is_nan from metric_series
+              where run = ? and name = ?
+              """,
+              MetricStore::series,
+              run,
+              name)
+          .ifPresent(series -> known.put(name, series));
+    }
+    return known;
+  }
+
+  private static long insert(Tx tx, Run run, Metric metric) {
+    return tx.query(
+            """
+            insert into metric_series
+              (run, name, step, at, value, is_nan, experiment, started_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?)
+            returning id
+            """,
+            row -> row.whole("id"),
+            run.id(),
+            metric.key(),
+            metric.step(),
+            metric.at(),
+            stored(metric),
+            isNan(metric),
+            run.experimentNumber(),
+            run.startedAt())
+        .getFirst();
+  }
+
+  /// The point that is shown of each metric of a run.
+  static SortedMap<String, Metric> latest(Tx tx, String run) {
+    var latest = new TreeMap<String, Metric>();
+    tx.query(
+            "select name, step, at, value, is_nan from metric_series where run = ?",
+            MetricStore::metric,
+            run)
+        .forEach(metric -> latest.put(metric.key(), metric));
+    return latest;
+  }
+
+  static List<Metric> history(Tx tx, String run, String key, int limit) {
+    return tx.query(
+        """
+        select s.name, p.step, p.at, p.value, p.is_nan
+        from metric_series s
+        join metric_point p on p.series = s.id
+        where s.run = ? and s.name = ?
+        order by p.at, p.step, p.value
+        limit ?
+        """,
+        MetricStore::metric,
+        run,
+        key,
+        limit);
+  }
+
+  static Metric metric(Row row) {
+    return new Metric(
+        row.text("name"),
+        row.flag("is_nan") ? Double.NaN : row.number("value"),
+        row.whole("step"),
+        row.instant("at"));
+  }
+
+  private static Series series(Row row) {
+    return new Series(row.whole("id"), metric(row));
+  }
+
+  private static boolean isNan(Metric metric) {
+    return Double.isNaN(metric.value());
+  }
+
+  /// NaN is stored, and compares, as 0; minus zero is zero.
+  private static double stored(Metric metric) {
+    return Double.isNaN(metric.value()) ? 0 : metric.value() + 0.0;
+  }
+}
