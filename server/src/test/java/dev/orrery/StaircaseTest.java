@@ -36,6 +36,7 @@ class StaircaseTest {
           "feature",
           "filter",
           "mlflow",
+          "artifact",
           "tracking",
           "registry",
           "evaluation",

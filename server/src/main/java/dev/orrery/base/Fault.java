@@ -125,6 +125,17 @@ public enum Fault {
   BAD_PAGE_TOKEN(521, Kind.INVALID, "A page token is not one that was handed out for this search"),
   NOT_SPOKEN(522, Kind.UNSUPPORTED, "A part of MLflow's protocol that is not spoken here"),
 
+  // 530-549: artifact
+  ARTIFACT_IN_THE_WAY(530, Kind.CONFLICT, "A file stands where a folder is needed, or a folder"),
+  ARTIFACT_TOO_LARGE(531, Kind.TOO_LARGE, "A file is larger than the server stores"),
+  TOO_MANY_ARTIFACTS(532, Kind.LIMITED, "A run or a folder has too many files"),
+  FOREIGN_LOCATION(533, Kind.UNSUPPORTED, "Artifacts lie in a store that this server is not"),
+  BAD_UPLOAD(534, Kind.INVALID, "An upload is asked for, or goes on, in a way that cannot be"),
+  UPLOAD_OFFSET(535, Kind.CONFLICT, "A part of an upload does not begin where the last one ended"),
+  UPLOAD_DIGEST(536, Kind.INVALID, "The bytes of an upload do not have the digest that was told"),
+  TOO_MANY_UPLOADS(537, Kind.LIMITED, "Too many uploads are under way"),
+  GC_RUNNING(538, Kind.CONFLICT, "A collection or a check of the blobs is under way already"),
+
   // 600-649: model
   FEATURE_MISSING(600, Kind.INVALID, "A feature that the model takes is not among those given"),
   FEATURE_TYPE(601, Kind.INVALID, "A feature is of another type than the model was trained on"),

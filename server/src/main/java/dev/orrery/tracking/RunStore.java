@@ -1,6 +1,5 @@
 package dev.orrery.tracking;
 
-import dev.orrery.base.Digest;
 import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
 import java.time.Instant;
@@ -118,21 +117,6 @@ final class RunStore {
         rows(run, tags));
   }
 
-  static void putArtifact(Tx tx, String run, Artifact artifact) {
-    tx.update(
-        """
-        insert into run_artifact (run, path, digest, size, stored_at)
-        values (?, ?, ?, ?, ?)
-        on conflict (run, path) do update
-        set digest = excluded.digest, size = excluded.size, stored_at = excluded.stored_at
-        """,
-        run,
-        artifact.path(),
-        artifact.digest(),
-        artifact.size(),
-        artifact.storedAt());
-  }
-
   static SortedMap<String, String> params(Tx tx, String run) {
     return texts(
         tx.query(
@@ -143,28 +127,6 @@ final class RunStore {
     return texts(
         tx.query(
             "select name, value from run_tag where run = ? order by name", RunStore::text, run));
-  }
-
-  static List<Artifact> artifacts(Tx tx, String run) {
-    return tx.query(
-        """
-        select path, digest, size, stored_at from run_artifact
-        where run = ?
-        order by path
-        """,
-        RunStore::artifact,
-        run);
-  }
-
-  static Optional<Artifact> artifact(Tx tx, String run, String path) {
-    return tx.first(
-        """
-        select path, digest, size, stored_at from run_artifact
-        where run = ? and path = ?
-        """,
-        RunStore::artifact,
-        run,
-        path);
   }
 
   private static List<@Nullable Object[]> rows(Run run, Map<String, String> texts) {
@@ -181,14 +143,6 @@ final class RunStore {
 
   private static Map.Entry<String, String> text(Row row) {
     return Map.entry(row.text("name"), row.text("value"));
-  }
-
-  private static Artifact artifact(Row row) {
-    return new Artifact(
-        row.text("path"),
-        new Digest(row.text("digest")),
-        row.whole("size"),
-        row.instant("stored_at"));
   }
 
   static Run run(Row row) {

@@ -1,6 +1,6 @@
 package dev.orrery.tracking;
 
-import dev.orrery.base.Digest;
+import dev.orrery.artifact.Artifacts;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Ids;
 import dev.orrery.base.Problem;
@@ -33,12 +33,12 @@ public final class Tracking {
   private static final int POINTS_MAX = 25_000;
 
   private final Db db;
-  private final Blobs blobs;
+  private final Artifacts artifacts;
   private final InstantSource clock;
 
   public Tracking(Db db, Blobs blobs, InstantSource clock) {
     this.db = db;
-    this.blobs = blobs;
+    this.artifacts = new Artifacts(db, blobs, clock, Tracking::requireOwner);
     this.clock = clock;
   }
 
@@ -129,31 +129,37 @@ public final class Tracking {
   ///
   /// @throws Problem BAD_ARTIFACT_PATH if the path could mean anything but a name within the run
   public Artifact putArtifact(String run, String path, byte[] bytes) {
-    Words.checkPath(path);
-    get(run);
-    return put(run, path, blobs.put(bytes));
+    return Artifact.of(artifacts.put(owner(run), path, bytes));
   }
 
   public Artifact putArtifact(String run, String path, InputStream bytes) {
-    Words.checkPath(path);
-    get(run);
-    return put(run, path, blobs.put(bytes));
+    return Artifact.of(artifacts.put(owner(run), path, bytes));
   }
 
   /// The bytes of a file of a run, checked.
   ///
   /// @throws Problem NOT_FOUND if the run has no such file
   public byte[] readArtifact(String run, String path) {
-    return blobs.read(artifact(run, path).digest());
+    return artifacts.read(artifacts.get(owner(run), path));
   }
 
   /// @throws Problem NOT_FOUND if the run has no such file
   public Artifact artifact(String run, String path) {
-    Words.checkPath(path);
-    return db.read(tx -> RunStore.artifact(tx, run, path))
-        .orElseThrow(() ->
-            Problem.notFound(
-                "artifact", path, "Look at what run %s has".formatted(Texts.shown(run))));
+    return Artifact.of(artifacts.get(owner(run), path));
+  }
+
+  private static String owner(String run) {
+    return "run/" + run;
+  }
+
+  /// Says that a run is there, to those who store files.
+  ///
+  /// @param owner `run/<id>`; another is none of ours
+  /// @throws Problem NOT_FOUND if it is not
+  public static void requireOwner(Tx tx, String owner) {
+    if (!owner.startsWith("run/")) return;
+    String run = owner.substring("run/".length());
+    if (RunStore.run(tx, run).isEmpty()) throw unknown(run);
   }
 
   /// Ends a run. A run ends once; ending it alike again changes nothing.
@@ -195,7 +201,7 @@ public final class Tracking {
             RunStore.params(tx, run),
             MetricStore.latest(tx, run),
             RunStore.tags(tx, run),
-            RunStore.artifacts(tx, run)));
+            artifacts.all(tx, owner(run)).stream().map(Artifact::of).toList()));
   }
 
   /// The points of a metric in order of time, the first 25,000 at most.
@@ -211,12 +217,6 @@ public final class Tracking {
   /// The newest runs with this tag, newest first.
   public List<Run> tagged(String key, String value, int limit) {
     return db.read(tx -> RunStore.tagged(tx, key, value, Math.clamp(limit, 1, LIST_MAX)));
-  }
-
-  private Artifact put(String run, String path, Digest digest) {
-    var artifact = new Artifact(path, digest, blobs.size(digest), clock.instant());
-    within(run, (tx, _) -> RunStore.putArtifact(tx, run, artifact));
-    return artifact;
   }
 
   private static Experiment experiment(Tx tx, String name, Instant now) {

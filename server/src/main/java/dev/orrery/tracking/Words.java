@@ -3,24 +3,16 @@ package dev.orrery.tracking;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
-import java.text.Normalizer;
-import java.util.List;
 import java.util.regex.Pattern;
 
-/// What may stand as a key, a value or a path. It refuses, and never repairs.
+/// What may stand as a key or a value. It refuses, and never repairs.
 final class Words {
   static final int KEY_MAX = 250;
   static final int PARAM_MAX = 6_000;
   static final int TAG_MAX = 8_000;
   static final int NAME_MAX = 500;
 
-  private static final int PATH_MAX = 1_024;
-  private static final int SEGMENTS_MAX = 64;
-  private static final int SEGMENT_BYTES_MAX = 255;
   private static final Pattern KEY = Pattern.compile("[/\\w.\\- :]+");
-  private static final Pattern ENCODED = Pattern.compile("(?i)%(2e|2f|5c|00|25)");
-  private static final Pattern HIDDEN = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\\\#?]");
-  private static final Pattern SCHEME = Pattern.compile("^[A-Za-z][A-Za-z0-9+.-]*:.*");
 
   private Words() {}
 
@@ -53,31 +45,6 @@ final class Words {
           "'%s' is not a name for %s".formatted(Texts.shown(name), noun),
           "Use 1 to %d characters".formatted(NAME_MAX));
     }
-  }
-
-  static void checkPath(String path) {
-    List<String> segments = List.of(path.split("/", -1));
-    boolean fits =
-        path.length() <= PATH_MAX
-            && segments.size() <= SEGMENTS_MAX
-            && !HIDDEN.matcher(path).find()
-            && !ENCODED.matcher(path).find()
-            && !SCHEME.matcher(segments.getFirst()).matches()
-            && Normalizer.isNormalized(path, Normalizer.Form.NFC)
-            && segments.stream().allMatch(Words::isSegment);
-    if (!fits) {
-      throw new Problem(
-          Fault.BAD_ARTIFACT_PATH,
-          "Invalid path: '%s'".formatted(Texts.shown(path)),
-          "Give a relative path such as reports/data.json, without '..', '\\', '#' or '?'");
-    }
-  }
-
-  private static boolean isSegment(String segment) {
-    return !segment.isBlank()
-        && !segment.equals(".")
-        && !segment.equals("..")
-        && segment.getBytes(java.nio.charset.StandardCharsets.UTF_8).length <= SEGMENT_BYTES_MAX;
   }
 
   /// Whether a key is its own normal form as a path.

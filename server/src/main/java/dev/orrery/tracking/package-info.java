@@ -7,7 +7,8 @@
 /// to.
 ///
 /// Tables: `experiment`, `experiment_tag`, `run`, `run_param`, `run_tag`, `metric_series` (a metric
-/// of a run and the point that is shown), `metric_point`, `run_artifact`.
+/// of a run and the point that is shown), `metric_point`. The files of runs are artifacts of
+/// `run/<id>`.
 ///
 /// Limits: keys of 250 characters, parameters of 6,000, tags of 8,000, names of 500; 1,000 metric
 /// points, parameters or tags in one call; answers of 25,000 points.

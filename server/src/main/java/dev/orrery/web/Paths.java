@@ -39,7 +39,7 @@ final class Paths {
     while (true) {
       int slash = path.indexOf('/', from);
       segments.add(segment(path, from, slash < 0 ? path.length() : slash));
-      if (segments.size() > SEGMENTS_MAX) throw bad("the path has too many segments");
+      if (segments.size() > SEGMENTS_MAX) throw bad("Invalid path: it has too many segments");
       if (slash < 0) return new Target(path, query, segments);
       from = slash + 1;
     }
@@ -52,7 +52,7 @@ final class Paths {
       if (c == '%') {
         plain = false;
       } else if (c <= ' ' || c >= 0x7F || c == '\\' || c == '#') {
-        throw bad("the path holds a character that may not stand in a URL");
+        throw bad("Invalid path: it holds a character that may not stand in a URL");
       }
     }
     String text = path.substring(from, to);
@@ -61,11 +61,11 @@ final class Paths {
       for (int i = 0; i < text.length(); i++) {
         char c = text.charAt(i);
         if (c == '/' || c == '\\' || Character.isISOControl(c)) {
-          throw bad("the path holds an encoded slash, backslash or control character");
+          throw bad("Invalid path: it holds an encoded slash, backslash or control character");
         }
       }
     }
-    if (text.equals(".") || text.equals("..")) throw bad("the path holds a dot segment");
+    if (text.equals(".") || text.equals("..")) throw bad("Invalid path: it holds a dot segment");
     return text;
   }
 

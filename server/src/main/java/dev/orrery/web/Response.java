@@ -3,6 +3,7 @@ package dev.orrery.web;
 import dev.orrery.base.Json;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -24,6 +25,9 @@ public record Response(
     /// The bytes of a file.
     record FileBody(Path file) implements Live {}
 
+    /// So many bytes, read piece by piece while they are sent.
+    record Counted(long length, Opener opener) implements Live {}
+
     /// Bytes written by a function on the handler's thread, as fast as the reader takes them.
     record Written(Writer writer) implements Live {}
   }
@@ -32,6 +36,23 @@ public record Response(
   @FunctionalInterface
   public interface Writer {
     void write(OutputStream out) throws IOException;
+  }
+
+  /// Opens what a body is read from, when it is about to be sent; what it throws is still answered
+  /// as a failure.
+  @FunctionalInterface
+  public interface Opener {
+    Source open() throws IOException;
+  }
+
+  /// Bytes, one after the other. What it throws once the first piece has left cuts the answer off,
+  /// so that the reader can tell.
+  public interface Source extends AutoCloseable {
+    /// @return how many bytes were put, 1 or more; -1 at the end
+    int read(ByteBuffer into) throws IOException;
+
+    @Override
+    void close() throws IOException;
   }
 
   public static final String JSON = "application/json";
@@ -99,6 +120,12 @@ public record Response(
         NOTHING,
         Map.of("content-disposition", "attachment; filename=\"" + safe + "\""),
         new Live.FileBody(file));
+  }
+
+  /// A body of known length, read while it is sent; nothing is shown in a browser unless the
+  /// headers say so.
+  public static Response counted(int status, String contentType, long length, Opener opener) {
+    return new Response(status, contentType, NOTHING, Map.of(), new Live.Counted(length, opener));
   }
 
   /// A body of unknown length, written while it is sent.

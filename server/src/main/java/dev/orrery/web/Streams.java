@@ -11,11 +11,13 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,12 @@ final class Streams {
   /// Begins the answer; returns when the body has been sent, or the event stream begun.
   void send(Exchange exchange, Response response) throws IOException, InterruptedException {
     if (exchange.method.equals("HEAD")) {
+      if (response.live() instanceof Response.Live.Counted counted) {
+        ResponseHeadersBuilder head = Exchange.head(response);
+        head.setLong(HttpHeaderNames.CONTENT_LENGTH, counted.length());
+        exchange.answer(response, HttpResponse.of(head.build()));
+        return;
+      }
       exchange.answer(
           new Response(
               response.status(), response.contentType(), response.body(), response.headers()));
@@ -48,6 +56,7 @@ final class Streams {
     switch (response.live()) {
       case Response.Live.EventStream events -> begin(exchange, response, events);
       case Response.Live.FileBody body -> sendFile(exchange, response, body.file());
+      case Response.Live.Counted counted -> sendCounted(exchange, response, counted);
       case Response.Live.Written written -> {
         HttpResponseWriter writer = HttpResponse.streaming();
         writer.write(Exchange.head(response).build());
@@ -87,31 +96,90 @@ final class Streams {
   private static void sendFile(Exchange exchange, Response response, Path file)
       throws IOException, InterruptedException {
     long size = Files.size(file);
+    sendCounted(exchange, response, new Response.Live.Counted(size, () -> new FileSource(file)));
+  }
+
+  /// The first piece is read before anything is sent, so that what is wrong from the start is told
+  /// in an answer of its own.
+  private static void sendCounted(
+      Exchange exchange, Response response, Response.Live.Counted counted)
+      throws IOException, InterruptedException {
     ResponseHeadersBuilder head = Exchange.head(response);
-    head.setLong(HttpHeaderNames.CONTENT_LENGTH, size);
-    try (FileChannel channel = FileChannel.open(file)) {
+    head.setLong(HttpHeaderNames.CONTENT_LENGTH, counted.length());
+    try (Response.Source source = counted.opener().open()) {
+      HttpData first = piece(exchange, source, counted.length());
       HttpResponseWriter writer = HttpResponse.streaming();
       writer.write(head.build());
-      if (!exchange.answer(response, writer)) return;
-      cut(writer, () -> copy(exchange, channel, size, writer));
+      if (!exchange.answer(response, writer)) {
+        first.close();
+        return;
+      }
+      cut(writer, () -> copy(exchange, source, first, counted.length(), writer));
     }
   }
 
+  /// While one piece is sent, the next is read.
   private static void copy(
-      Exchange exchange, FileChannel channel, long size, HttpResponseWriter writer)
+      Exchange exchange,
+      Response.Source source,
+      HttpData first,
+      long length,
+      HttpResponseWriter writer)
       throws IOException, InterruptedException {
-    for (long at = 0; at < size; ) {
-      int want = (int) Math.min(PIECE_BYTES, size - at);
-      ByteBuf piece = exchange.ctx.alloc().buffer(want);
-      int read = 0;
+    HttpData next = first;
+    long left = length;
+    CompletableFuture<Void> taken = CompletableFuture.completedFuture(null);
+    while (left > 0) {
+      left -= next.length();
+      if (!writer.tryWrite(next)) throw new IOException("the reader has gone");
+      CompletableFuture<Void> before = taken;
+      taken = writer.whenConsumed();
+      if (left > 0) next = piece(exchange, source, left);
       try {
-        read = piece.writeBytes(channel, at, want);
-      } finally {
-        if (read <= 0) piece.release();
+        await(before);
+      } catch (IOException | InterruptedException e) {
+        if (left > 0) next.close();
+        throw e;
       }
-      if (read <= 0) throw new IOException("the file became shorter while it was sent");
-      at += read;
-      push(writer, HttpData.wrap(piece));
+    }
+    await(taken);
+  }
+
+  private static HttpData piece(Exchange exchange, Response.Source source, long left)
+      throws IOException {
+    int want = (int) Math.min(PIECE_BYTES, left);
+    if (want == 0) return HttpData.empty();
+    ByteBuf piece = exchange.ctx.alloc().directBuffer(want);
+    boolean whole = false;
+    try {
+      ByteBuffer into = piece.nioBuffer(0, want);
+      while (into.hasRemaining()) {
+        if (source.read(into) < 0) throw new IOException("a file became shorter while it was sent");
+      }
+      piece.writerIndex(want);
+      whole = true;
+      return HttpData.wrap(piece);
+    } finally {
+      if (!whole) piece.release();
+    }
+  }
+
+  /// A file as it is.
+  private static final class FileSource implements Response.Source {
+    private final FileChannel channel;
+
+    FileSource(Path file) throws IOException {
+      channel = FileChannel.open(file);
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+      return channel.read(into);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
     }
   }
 
@@ -143,8 +211,13 @@ final class Streams {
   private static void push(HttpResponseWriter writer, HttpData piece)
       throws IOException, InterruptedException {
     if (!writer.tryWrite(piece)) throw new IOException("the reader has gone");
+    await(writer.whenConsumed());
+  }
+
+  private static void await(CompletableFuture<Void> taken)
+      throws IOException, InterruptedException {
     try {
-      writer.whenConsumed().get(STALL_SECONDS_MAX, TimeUnit.SECONDS);
+      taken.get(STALL_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new IOException("the reader has gone", e);
     } catch (TimeoutException e) {

@@ -28,6 +28,7 @@ class ReferenceTest {
               Map.entry(300, "Definitions"),
               Map.entry(400, "Data"),
               Map.entry(500, "Features"),
+              Map.entry(530, "Artifacts"),
               Map.entry(600, "Models"),
               Map.entry(650, "Training"),
               Map.entry(680, "Evaluation"),
