@@ -2,6 +2,7 @@ package dev.orrery;
 
 import dev.orrery.access.Audit;
 import dev.orrery.access.Permission;
+import dev.orrery.artifact.Artifacts;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.blob.Blobs;
@@ -25,7 +26,12 @@ import dev.orrery.sql.Database;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.HomeId;
 import dev.orrery.sql.StoreLock;
+import dev.orrery.tracking.ExperimentApi;
 import dev.orrery.tracking.ExperimentRoutes;
+import dev.orrery.tracking.InputRoutes;
+import dev.orrery.tracking.LoggedModelRoutes;
+import dev.orrery.tracking.LoggedModels;
+import dev.orrery.tracking.RunApi;
 import dev.orrery.tracking.Tracking;
 import dev.orrery.web.Once;
 import dev.orrery.web.Response;
@@ -111,10 +117,16 @@ public final class Orrery implements AutoCloseable {
 
     Datasets datasets = new Datasets(db, blobs, engine, store.resolve("scratch"), clock);
     Tracking tracking = new Tracking(db, blobs, clock);
+    Artifacts artifacts = new Artifacts(db, blobs, clock, Tracking::requireOwner);
     Registry registry = new Registry(db, blobs, lineage, clock);
 
-    Wire mlflow = new Wire(routes, new Once(db, real));
+    Once once = new Once(db, real);
+    Wire mlflow = new Wire(routes, once);
     ExperimentRoutes.add(mlflow, db, clock);
+    InputRoutes.add(mlflow, db);
+    LoggedModelRoutes.add(mlflow, db, new LoggedModels(clock));
+    RunApi.add(routes, db, artifacts, once, clock);
+    ExperimentApi.add(routes, db, artifacts);
 
     routes.get("/api/v1/version", Permission.VIEW, _ -> Response.json(Version.here()));
     ClockRoutes.add(routes, clock);

@@ -3,6 +3,8 @@ package dev.orrery.artifact;
 import dev.orrery.base.Digest;
 import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -105,6 +107,20 @@ final class ArtifactStore {
             row -> row.whole("files"),
             owner)
         .getFirst();
+  }
+
+  /// Files in whose paths all of these patterns are found; the patterns are in lower case and their
+  /// escape is a backslash.
+  static List<Artifact> like(Tx tx, List<String> patterns, int limit) {
+    List<Object> args = new ArrayList<>(patterns);
+    args.add(limit);
+    String each = "lower(path) like ? escape '\\'";
+    return tx.query(
+        "select owner, path, digest, size, stored_at from artifact where "
+            + String.join(" and ", Collections.nCopies(patterns.size(), each))
+            + " order by path, owner limit ?",
+        ArtifactStore::artifact,
+        args.toArray());
   }
 
   /// Where a blob is named, by anything.

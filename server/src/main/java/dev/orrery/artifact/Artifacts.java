@@ -237,6 +237,18 @@ public final class Artifacts {
     return ArtifactStore.deleteAll(tx, owner);
   }
 
+  /// Files in whose paths all of these words stand, whatever the case.
+  ///
+  /// @param words at least one, in lower case
+  public List<Artifact> called(List<String> words, int limit) {
+    List<String> patterns =
+        words.stream()
+            .map(word ->
+                "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
+            .toList();
+    return db.read(tx -> ArtifactStore.like(tx, patterns, limit));
+  }
+
   /// Which files a blob is named by; 100 at most.
   public List<Artifact> named(Digest digest) {
     return db.read(tx -> ArtifactStore.named(tx, digest, NAMED_MAX));

@@ -164,6 +164,7 @@ public enum Fault {
   EXPERIMENT_EXISTS(710, Kind.CONFLICT, "An experiment of this name exists, or was deleted softly"),
   NOT_ACTIVE(711, Kind.INVALID, "A run or an experiment that is deleted cannot be written to"),
   RUN_EXISTS(712, Kind.CONFLICT, "A run of this id exists already"),
+  BAD_DATASET_INPUT(725, Kind.INVALID, "A dataset that a run read is not described as it must be"),
 
   // 750-799: registry
   VERSION_INCOMPLETE(750, Kind.INVALID, "A model version lacks evidence of how it came to be"),

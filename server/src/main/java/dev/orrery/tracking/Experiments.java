@@ -38,7 +38,7 @@ public final class Experiments {
     return ExperimentStore.byId(tx, number(id)).orElseThrow(() -> unknown(id));
   }
 
-  private static long number(String id) {
+  static long number(String id) {
     if (!id.matches("[0-9]{1,18}")) {
       if (id.matches("[a-zA-Z0-9][\\w\\-]{0,63}")) throw unknown(id);
       throw new Problem(

@@ -152,11 +152,12 @@ public final class Tracking {
     return "run/" + run;
   }
 
-  /// Says that a run is there, to those who store files.
+  /// Says that a run or a logged model is there, to those who store files.
   ///
-  /// @param owner `run/<id>`; another is none of ours
+  /// @param owner `run/<id>` or `model/<id>`; another is none of ours
   /// @throws Problem NOT_FOUND if it is not
   public static void requireOwner(Tx tx, String owner) {
+    if (owner.startsWith("model/")) LoggedModels.require(tx, owner.substring("model/".length()));
     if (!owner.startsWith("run/")) return;
     String run = owner.substring("run/".length());
     if (RunStore.run(tx, run).isEmpty()) throw unknown(run);
@@ -231,7 +232,7 @@ public final class Tracking {
     });
   }
 
-  private static void checkTags(Map<String, String> tags) {
+  static void checkTags(Map<String, String> tags) {
     checkBatch(tags.size());
     tags.forEach((key, value) -> {
       Words.checkKey("tag", key);
