@@ -16,20 +16,36 @@ function licences() {
   };
 }
 
-/** What the Overview loads, chart and all, stays small. */
-function budget(kilobytes) {
+/** What a page loads first, and what each page adds to it, stays small. */
+function budget(first, route) {
   return {
     name: 'budget',
     generateBundle(_options, bundle) {
-      const scripts = Object.values(bundle).filter((file) => file.type === 'chunk');
-      const size = scripts.reduce((sum, file) => sum + gzipSync(file.code).length, 0) / 1000;
-      if (size > kilobytes) this.error(`${size.toFixed(1)} kB of script (gzip) are over the budget of ${kilobytes} kB`);
+      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+      const size = (chunk) => gzipSync(chunk.code).length / 1000;
+      const needed = (chunk, seen = new Set()) => {
+        if (!chunk || seen.has(chunk)) return seen;
+        seen.add(chunk);
+        for (const name of chunk.imports) needed(bundle[name], seen);
+        return seen;
+      };
+      const sum = (set) => [...set].reduce((total, chunk) => total + size(chunk), 0);
+      const entry = needed(chunks.find((chunk) => chunk.isEntry));
+      const check = (name, kilobytes, limit) => {
+        if (kilobytes > limit) this.error(`${name}: ${kilobytes.toFixed(1)} kB of script (gzip) are over the budget of ${limit} kB`);
+      };
+      check('the first load', sum(entry), first);
+      for (const chunk of chunks.filter((each) => each.isDynamicEntry)) {
+        const more = new Set([...needed(chunk)].filter((each) => !entry.has(each)));
+        check(chunk.name, sum(more), route);
+        if (chunk.facadeModuleId?.endsWith('/page.tsx')) check(`${chunk.name}, first load`, sum(entry) + sum(more), first);
+      }
     },
   };
 }
 
 export default defineConfig({
-  plugins: [licences(), budget(80)],
+  plugins: [licences(), budget(80, 40)],
   build: {
     outDir: 'target/classes/web',
     emptyOutDir: true,

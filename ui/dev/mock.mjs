@@ -4,6 +4,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fake, makeStore } from './fake.mjs';
 import { scenes } from './scenes.mjs';
 
 const WEB = fileURLToPath(new URL('../target/classes/web', import.meta.url));
@@ -31,10 +32,13 @@ const TYPES = {
 };
 
 /** Starts the mock; resolves to its address, `show(scene)` and `close()`. */
-export function startMock({ port = 0, scene = 'full' } = {}) {
+export function startMock({ port = 0, scene = 'full', runs = 10_000 } = {}) {
   let shown = scene;
+  let store = makeStore({ count: runs });
+  const none = { ...makeStore({ count: 1 }), runs: [] };
+  none.registry.models.length = 0;
   const streams = new Set();
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     response.setHeader('content-security-policy', CSP);
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
@@ -42,6 +46,7 @@ export function startMock({ port = 0, scene = 'full' } = {}) {
     const path = new URL(request.url, 'http://mock').pathname;
     if (path === '/api/v1/overview') return overview(response, shown);
     if (path === '/api/v1/events') return events(response, streams);
+    if (await fake(shown === 'empty' ? none : store, request, response)) return undefined;
     return file(path, response);
   });
   return new Promise((resolve) => {
@@ -51,6 +56,9 @@ export function startMock({ port = 0, scene = 'full' } = {}) {
         show(next) {
           shown = next;
           for (const stream of streams) stream.write('event: overview\ndata: {}\n\n');
+        },
+        renew() {
+          store = makeStore({ count: runs });
         },
         close() {
           server.closeAllConnections();
@@ -79,7 +87,8 @@ function events(response, streams) {
 }
 
 function file(path, response) {
-  const found = join(WEB, normalize(path === '/' ? '/index.html' : path));
+  const page = path === '/' || /^\/(runs|models|compare|nowhere)(\/|$)/.test(path);
+  const found = join(WEB, normalize(page ? '/index.html' : path));
   if (!found.startsWith(WEB) || !existsSync(found) || !statSync(found).isFile()) {
     response.writeHead(404, { 'content-type': 'text/plain' });
     return response.end('Not found. Is the console built (npm run build)?');

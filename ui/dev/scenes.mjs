@@ -3,7 +3,7 @@
 const DAY = 86_400_000;
 
 /** A repeatable stream of numbers in 0..1. */
-function numbers(seed) {
+export function numbers(seed) {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

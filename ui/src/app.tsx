@@ -1,34 +1,94 @@
+import { useEffect } from 'preact/hooks';
 import { formatInstant } from './format';
 import { language, otherLanguage, t } from './i18n';
-import { Page } from './overview/page';
+import { onKeys } from './keys';
 import { Brand, UiIcon } from './parts/icons';
-import { chooseLanguage, chooseTheme, link, overview, said, theme, type Theme } from './state';
+import { Lazy } from './parts/lazy';
+import { Toasts } from './parts/toast';
+import { Trouble } from './parts/trouble';
+import { go, place, routeOf, type Route } from './router';
+import { chooseLanguage, chooseTheme, link, overlay, overview, said, theme, type Theme } from './state';
+
+const pages = {
+  overview: () => import('./overview/page'),
+  runs: () => import('./runs/page'),
+  run: () => import('./run/page'),
+  compare: () => import('./compare/page'),
+  models: () => import('./models/page'),
+  model: () => import('./models/model'),
+};
+const palette = () => import('./shell/palette');
+const help = () => import('./shell/help');
+
+/** Pages that use the whole width of the window. */
+const WIDE: readonly Route['page'][] = ['runs', 'compare'];
 
 export function App() {
+  const route = routeOf(place.value.path);
+  useEffect(
+    () =>
+      onKeys({
+        'mod+k': () => (overlay.value = overlay.value === 'palette' ? null : 'palette'),
+        '?': () => (overlay.value = 'help'),
+        'g o': () => go('/'),
+        'g r': () => go('/runs'),
+        'g m': () => go('/models'),
+      }),
+    [],
+  );
   return (
-    <>
+    <div class={`frame frame-${route.page} ${WIDE.includes(route.page) ? 'wide' : ''}`}>
       <a class="skip" href="#content">
         {t('app.skip')}
       </a>
-      <Top />
-      <Page />
+      <Top page={route.page} />
+      <main id="content" tabIndex={-1}>
+        {route.page !== 'overview' && <Trouble known />}
+        {route.page === 'missing' ? <Missing /> : <Lazy key={route.page} load={pages[route.page]} />}
+      </main>
+      <Toasts />
+      {overlay.value === 'palette' && <Lazy load={palette} />}
+      {overlay.value === 'help' && <Lazy load={help} />}
       <p class="hidden" role="status">
         {said.value}
       </p>
-    </>
+    </div>
   );
 }
 
-function Top() {
+function Missing() {
+  return (
+    <div class="alone">
+      <h1>{t('app.missing.title')}</h1>
+      <p class="sentence">{t('app.missing.text', { path: place.value.path })}</p>
+      <p>
+        <a href="/">{t('app.overview')}</a>
+      </p>
+    </div>
+  );
+}
+
+function Top({ page }: { page: Route['page'] }) {
   const now = overview.value;
+  const links: { href: string; word: string; here: boolean }[] = [
+    { href: '/', word: t('app.overview'), here: page === 'overview' },
+    { href: '/runs', word: t('app.runs'), here: page === 'runs' || page === 'run' || page === 'compare' },
+    { href: '/models', word: t('app.models'), here: page === 'models' || page === 'model' },
+  ];
   return (
     <header class="top">
-      <a class="brand" href="/" aria-current="page">
+      <a class="brand" href="/">
         <Brand />
         <span>Orrery</span>
-        <span class="hidden">, {t('app.overview')}</span>
       </a>
-      {now?.project && (
+      <nav class="nav" aria-label={t('app.nav')}>
+        {links.map((each) => (
+          <a key={each.href} href={each.href} aria-current={each.here ? 'page' : undefined}>
+            {each.word}
+          </a>
+        ))}
+      </nav>
+      {now?.project && page === 'overview' && (
         <dl class="where">
           <div>
             <dt>{t('app.project')}</dt>
@@ -43,8 +103,13 @@ function Top() {
         </dl>
       )}
       <div class="top-end">
-        <Clock />
+        {page === 'overview' && <Clock />}
         <Pulse />
+        <button type="button" class="quiet search-button" aria-label={t('app.search.label')} onClick={() => (overlay.value = 'palette')}>
+          <UiIcon name="search" />
+          <span>{t('app.search')}</span>
+          <kbd>Ctrl K</kbd>
+        </button>
         <ThemeSwitch />
         <button
           type="button"

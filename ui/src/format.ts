@@ -93,3 +93,62 @@ export function formatInstantShort(iso: string, lang: string): string {
     new Date(iso),
   );
 }
+
+/**
+ * A measurement on its own: four significant digits, a power of ten where plain digits would hide the value, and the
+ * words for what is no number.
+ */
+export function formatValue(value: number, lang: string): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '-∞';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e12)) {
+    return numbers(lang, { notation: 'scientific', maximumSignificantDigits: 4 }).format(value);
+  }
+  return formatNumber(value, lang);
+}
+
+/**
+ * How many decimals a column shows so that its usual value has four significant digits; all its values show as many, so
+ * that the digits stand under each other.
+ */
+export function decimalsFor(values: readonly number[]): number {
+  const sizes = values.filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs).sort((a, b) => a - b);
+  if (sizes.length === 0 || values.every((v) => !Number.isFinite(v) || Number.isInteger(v))) return 0;
+  const usual = sizes[sizes.length >> 1] ?? 1;
+  return Math.min(6, Math.max(0, 3 - Math.floor(Math.log10(usual))));
+}
+
+/** A value in a column of so many decimals; one too small to be seen at them is written with a power of ten. */
+export function formatAligned(value: number, decimals: number, lang: string): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || size >= 1e12 || (size !== 0 && size < 0.5 * 10 ** -decimals)) return formatValue(value, lang);
+  return numbers(lang, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** A size in bytes, decimal units. */
+export function formatBytes(bytes: number, lang: string): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${numbers(lang, { maximumSignificantDigits: 3 }).format(value)} ${UNITS[unit]}`;
+}
+
+/** How long something took: the two largest units that matter. */
+export function formatSpan(ms: number, lang: string): string {
+  const n = (value: number, digits = 0) => numbers(lang, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
+  const [d, h, m, s] = lang === 'ko' ? ['일', '시간', '분', '초'] : ['d', 'h', 'min', 's'];
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 1) return `${n(Math.max(0, ms))} ms`;
+  if (seconds < 60) return `${n(seconds, seconds < 10 ? 1 : 0)} ${s}`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} ${m} ${String(whole % 60).padStart(2, '0')} ${s}`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} ${h} ${String(minutes % 60).padStart(2, '0')} ${m}`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} ${d} ${hours % 24} ${h}`;
+}

@@ -6,9 +6,14 @@ import { browser, follow, type LinkState } from './overview/link';
 import { readOverview } from './overview/read';
 import type { Overview } from './overview/types';
 import { stageName } from './overview/words';
+import { place } from './router';
 
 export const overview = signal<Overview | null>(null);
 export const link = signal<LinkState>({ status: 'connecting', streaming: false, seenAt: null, problem: null });
+/** What lies over the page. */
+export const overlay = signal<'palette' | 'help' | null>(null);
+/** The name of what the page shows, for the window's title. */
+export const titled = signal('');
 /** The sentence a screen reader hears; changes rarely. */
 export const said = signal('');
 
@@ -26,7 +31,7 @@ export function recall(name: string): string | null {
   }
 }
 
-function remember(name: string, value: string | null): void {
+export function remember(name: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(`orrery.${name}`);
     else localStorage.setItem(`orrery.${name}`, value);
@@ -81,8 +86,8 @@ export function start(): void {
     else document.documentElement.dataset['theme'] = theme.value;
   });
   effect(() => {
-    const project = overview.value?.project;
-    document.title = project ? `${project} · Orrery` : 'Orrery';
+    const name = place.value.path === '/' ? overview.value?.project : titled.value;
+    document.title = name ? `${name} · Orrery` : 'Orrery';
   });
   follow(browser(), (json) => take(readOverview(json)), linkBecame);
 }

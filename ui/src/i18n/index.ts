@@ -2,21 +2,33 @@ import { computed, signal } from '@preact/signals';
 import { formatNumber } from '../format';
 import en from './en.json';
 import ko from './ko.json';
+import type compareEn from './compare.en.json';
+import type modelsEn from './models.en.json';
+import type runEn from './run.en.json';
+import type runsEn from './runs.en.json';
+import type shellEn from './shell.en.json';
 
-export type Key = keyof typeof en;
+type Words = typeof en & typeof runsEn & typeof runEn & typeof compareEn & typeof modelsEn & typeof shellEn;
+export type Key = keyof Words;
 export type Language = 'en' | 'ko';
 export type Params = Record<string, string | number>;
 
-const messages: Record<Language, Record<Key, string>> = { en, ko };
+const messages: Record<Language, Record<string, string>> = { en: { ...en }, ko: { ...ko } };
 
 export const language = signal<Language>('en');
 
 export const otherLanguage = computed<Language>(() => (language.value === 'en' ? 'ko' : 'en'));
 
+/** A part that is loaded later brings its own messages. */
+export function learn<W extends Record<string, string>>(english: W, korean: NoInfer<Record<keyof W, string>>): void {
+  Object.assign(messages.en, english);
+  Object.assign(messages.ko, korean);
+}
+
 /** The message in the chosen language. Reading it in a component subscribes that component to the language. */
 export function t(key: Key, params: Params = {}): string {
   const lang = language.value;
-  return fill(messages[lang][key], params, lang);
+  return fill(messages[lang][key] ?? key, params, lang);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { formatDay, formatDifference, formatInstant, formatMetric } from '../format';
+import { formatDay, formatDifference, formatMetric } from '../format';
 import { language, t } from '../i18n';
 import { Command } from '../parts/bits';
-import { SignIcon } from '../parts/icons';
+import { Trouble } from '../parts/trouble';
 import { link, overview } from '../state';
 import { Auc } from './auc';
 import { champion, lastKnownDay } from './derive';
@@ -9,13 +9,13 @@ import { Loop } from './loop';
 import { Criteria, Findings, LiveNumbers, Next, Retrains, Versions } from './panels';
 import type { Overview } from './types';
 
-export function Page() {
+export default function Page() {
   const now = overview.value;
   return (
-    <main id="content" tabIndex={-1}>
+    <>
       <Trouble known={now !== null} />
       {now === null ? <Waiting /> : now.project === null ? <NoProject overview={now} /> : <Project overview={now} />}
-    </main>
+    </>
   );
 }
 
@@ -111,30 +111,4 @@ function NoProject({ overview: now }: { overview: Overview }) {
 function Waiting() {
   if (link.value.status !== 'connecting') return null;
   return <p class="waiting">{t('link.connecting')}</p>;
-}
-
-/** What stands between the page and the server; the page below keeps what it last knew. */
-function Trouble({ known }: { known: boolean }) {
-  const { status, seenAt, problem } = link.value;
-  if (status !== 'lost' && status !== 'refused') return null;
-  const title = status === 'lost' ? t('link.lost.title') : t('link.refused.title');
-  const seen = seenAt === null ? '' : formatInstant(new Date(seenAt).toISOString(), language.value);
-  return (
-    <div class={`trouble ${known ? '' : 'alone'}`}>
-      <SignIcon sign="failed" />
-      <div>
-        {known ? <p class="trouble-title">{title}</p> : <h1 class="trouble-title">{title}</h1>}
-        {status === 'refused' ? (
-          <p lang={problem ? 'en' : undefined}>{problem ?? t('link.refused.unreadable')}</p>
-        ) : known ? (
-          <p>{t('link.lost.stale', { time: `${seen} UTC` })}</p>
-        ) : (
-          <>
-            <p>{t('link.lost.never')}</p>
-            <Command command="./orrery up" />
-          </>
-        )}
-      </div>
-    </div>
-  );
 }

@@ -1,3 +1,4 @@
+import { instant, list, number, object, text, texts, type Json } from '../json';
 import {
   CRITERION_STATES,
   MARK_KINDS,
@@ -144,41 +145,14 @@ function readNext(o: Json): NextStep | null {
   return words ? { text: words, command: text(o['command']) } : null;
 }
 
-type Json = Record<string, unknown>;
-
-function object(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-function list<T>(value: unknown, read: (o: Json) => T | null): T[] {
-  if (!Array.isArray(value)) return [];
-  return value.map((item) => read(object(item))).filter((item): item is T => item !== null);
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((v): v is string => typeof v === 'string' && v !== '') : [];
-}
-
 /** A bound or a measurement that may come as "0.70", 0.7 or "< 100ms". */
 function scalar(value: unknown): string | null {
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : text(value);
 }
 
-function number(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
-}
-
 function share(value: unknown): number | null {
   const n = number(value);
   return n === null ? null : Math.min(1, Math.max(0, n));
-}
-
-function instant(value: unknown): string | null {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : null;
 }
 
 function word<T extends string>(value: unknown, words: readonly T[], otherwise: T): T {

@@ -50,6 +50,9 @@ final class Console {
           "/version",
           "/assets");
 
+  /// Pages whose last part is a name that may hold a dot (`/models/late.arrival`).
+  private static final List<String> NAMED_PAGES = List.of("/models", "/runs");
+
   private static final Map<String, String> TYPES =
       Map.ofEntries(
           Map.entry("html", "text/html; charset=utf-8"),
@@ -162,7 +165,9 @@ final class Console {
   private static boolean isPage(Paths.Target target, Function<String, @Nullable String> headers) {
     for (String prefix : NOT_PAGES) if (Failures.under(target.path(), prefix)) return false;
     String accept = headers.apply("accept");
-    return target.segments().getLast().indexOf('.') < 0
+    boolean named = false;
+    for (String page : NAMED_PAGES) named |= Failures.under(target.path(), page);
+    return (named || target.segments().getLast().indexOf('.') < 0)
         && accept != null
         && accept.contains("text/html");
   }

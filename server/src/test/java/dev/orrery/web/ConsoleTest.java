@@ -40,7 +40,18 @@ class ConsoleTest {
 
   @Test
   void pages_get_the_index_and_its_strict_policy() {
-    for (String path : new String[] {"/", "/index.html", "/p/flights", "/runs", "/p/a/b/c"}) {
+    for (String path :
+        new String[] {
+          "/",
+          "/index.html",
+          "/p/flights",
+          "/runs",
+          "/runs/0f3a",
+          "/compare",
+          "/models",
+          "/models/late.arrival",
+          "/p/a/b/c"
+        }) {
       Response response = get(path, Map.of("accept", "text/html,*/*"));
       assertThat(new String(response.body(), StandardCharsets.UTF_8)).isEqualTo(PAGE);
       assertThat(response.contentType()).isEqualTo("text/html; charset=utf-8");
