@@ -18,6 +18,7 @@ import dev.orrery.monitor.MonitorRoutes;
 import dev.orrery.pipeline.PipelineRoutes;
 import dev.orrery.project.Project;
 import dev.orrery.registry.Registry;
+import dev.orrery.registry.Rules;
 import dev.orrery.retrain.RetrainRoutes;
 import dev.orrery.scorecard.Pulse;
 import dev.orrery.scorecard.ScorecardRoutes;
@@ -34,6 +35,7 @@ import dev.orrery.tracking.LoggedModels;
 import dev.orrery.tracking.RunApi;
 import dev.orrery.tracking.Tracking;
 import dev.orrery.web.Once;
+import dev.orrery.web.Outbound;
 import dev.orrery.web.Response;
 import dev.orrery.web.Route;
 import dev.orrery.web.Routes;
@@ -118,7 +120,20 @@ public final class Orrery implements AutoCloseable {
     Datasets datasets = new Datasets(db, blobs, engine, store.resolve("scratch"), clock);
     Tracking tracking = new Tracking(db, blobs, clock);
     Artifacts artifacts = new Artifacts(db, blobs, clock, Tracking::requireOwner);
-    Registry registry = new Registry(db, blobs, lineage, clock);
+    Registry registry =
+        Registry.open(
+            new Registry.Setup(
+                db,
+                blobs,
+                lineage,
+                audit,
+                jobs,
+                store.resolve("keys"),
+                new Outbound(
+                    Outbound.hosts(System.getenv().getOrDefault("ORRERY_OUTBOUND_ALLOW", ""))),
+                Rules.NONE,
+                clock,
+                real));
 
     Once once = new Once(db, real);
     Wire mlflow = new Wire(routes, once);
@@ -127,6 +142,7 @@ public final class Orrery implements AutoCloseable {
     LoggedModelRoutes.add(mlflow, db, new LoggedModels(clock));
     RunApi.add(routes, db, artifacts, once, clock);
     ExperimentApi.add(routes, db, artifacts);
+    registry.addRoutes(routes, mlflow, once);
 
     routes.get("/api/v1/version", Permission.VIEW, _ -> Response.json(Version.here()));
     ClockRoutes.add(routes, clock);

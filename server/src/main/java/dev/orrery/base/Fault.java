@@ -82,6 +82,8 @@ public enum Fault {
 
   // 230-249: web
   KEY_TAKEN(230, Kind.CONFLICT, "An idempotency key was sent with another request before"),
+  OUTBOUND_REFUSED(240, Kind.INVALID, "An address that this server does not call"),
+  OUTBOUND_FAILED(241, Kind.UNAVAILABLE, "An address that was called does not answer"),
 
   // 250-299: engine
   NO_SUCH_FILE(250, Kind.NOT_FOUND, "A file that was named does not exist or cannot be opened"),
@@ -172,6 +174,21 @@ public enum Fault {
       751, Kind.CONFLICT, "A model version cannot go from its state to the one asked for"),
   MODEL_MISMATCH(752, Kind.INVALID, "The bytes of a model are not those that its version tells of"),
   CODE_UNREADABLE(753, Kind.UNAVAILABLE, "The Git repository of a project cannot be read"),
+  MODEL_EXISTS(754, Kind.CONFLICT, "The name of a registered model is taken"),
+  BAD_STAGE(755, Kind.INVALID, "A stage of a model version is unknown, or cannot be asked for so"),
+  BAD_ALIAS(756, Kind.INVALID, "An alias of a model version is not fit, or there is none"),
+  BAD_MODEL(757, Kind.INVALID, "The name, a tag or a version of a registered model is not fit"),
+  BAD_SOURCE(758, Kind.INVALID, "The source of a model version is not one that is taken"),
+  PROMOTION_REFUSED(
+      759, Kind.GATE_NOT_MET, "A version lacks the evidence or approval that Production asks for"),
+  PROJECT_MODEL(760, Kind.CONFLICT, "What a project's pipeline registered is kept"),
+  NO_EARLIER_PRODUCTION(761, Kind.CONFLICT, "No earlier version was in Production"),
+  BUMP_TOO_SMALL(762, Kind.INVALID, "A semantic version is smaller than what changed asks for"),
+  MANIFEST_BROKEN(763, Kind.DATA_LOSS, "A version's manifest, signature or files do not agree"),
+  LINEAGE_DEMANDED(764, Kind.INVALID, "A version lacks lineage that its project demands"),
+  BAD_VERSIONING(765, Kind.INVALID, "The 'versioning' block is declared wrongly"),
+  BAD_WEBHOOK(766, Kind.INVALID, "A webhook is declared wrongly"),
+  BAD_KEY_FILE(767, Kind.DATA_LOSS, "The key that signs manifests cannot be read"),
 
   // 800-849: pipeline
   BAD_RECIPE(800, Kind.INVALID, "The model, gates or features of a project do not fit together"),

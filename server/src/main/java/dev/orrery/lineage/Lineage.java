@@ -71,6 +71,33 @@ public final class Lineage {
         relation);
   }
 
+  /// What a node was made from directly; the first 10,000 edges.
+  public List<Edge> into(Tx tx, Node node) {
+    return tx.query(
+        """
+        select from_kind, from_id, to_kind, to_id, relation
+        from lineage
+        where to_kind = ? and to_id = ?
+        order by from_kind, from_id, relation
+        limit ?
+        """,
+        Lineage::edge,
+        node.kind(),
+        node.id(),
+        EDGES_MAX);
+  }
+
+  /// Gives a node another id, wherever it is linked.
+  public void rename(Tx tx, Node node, String id) {
+    tx.update(
+        "update lineage set from_id = ? where from_kind = ? and from_id = ?",
+        id,
+        node.kind(),
+        node.id());
+    tx.update(
+        "update lineage set to_id = ? where to_kind = ? and to_id = ?", id, node.kind(), node.id());
+  }
+
   /// All that led to a node, the nearest first; empty if nothing is known of it.
   ///
   /// @throws Problem of kind TOO_LARGE beyond 10,000 edges

@@ -65,6 +65,16 @@ public final class Wire {
         });
   }
 
+  /// What is done outside of a transaction, because it calls another server.
+  public void act(String method, String path, Permission permission, ReadHandler handler) {
+    List<String> variables = variables(path);
+    add(
+        method,
+        path,
+        permission,
+        request -> response(handler.handle(Message.of(request, variables))));
+  }
+
   /// A part of the protocol that is not spoken here: 501, which clients do not send again.
   ///
   /// @param prefix such as `/api/3.0`; its twin is answered alike

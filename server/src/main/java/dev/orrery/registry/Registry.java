@@ -1,22 +1,30 @@
 package dev.orrery.registry;
 
+import dev.orrery.access.Audit;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Name;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
 import dev.orrery.base.Semver.Bump;
 import dev.orrery.blob.Blobs;
+import dev.orrery.jobs.Jobs;
 import dev.orrery.lineage.Lineage;
 import dev.orrery.lineage.Node;
+import dev.orrery.mlflow.Wire;
 import dev.orrery.model.ModelPackage;
 import dev.orrery.registry.ModelVersion.State;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.Tx;
+import dev.orrery.web.Once;
+import dev.orrery.web.Outbound;
+import dev.orrery.web.Routes;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Register a version of a model, find it again, say how it stands.
@@ -28,13 +36,74 @@ public final class Registry {
   private final Db db;
   private final Blobs blobs;
   private final Lineage lineage;
+  private final Promotions promotions;
+  private final Models models;
+  private final Registrar registrar;
+  private final @Nullable Webhooks webhooks;
   private final InstantSource clock;
 
+  /// What a registry stands on.
+  ///
+  /// @param keys the folder of the keys; they are made at their first use
+  /// @param clock of the project, which may be virtual
+  /// @param real the time that others know, too
+  public record Setup(
+      Db db,
+      Blobs blobs,
+      Lineage lineage,
+      Audit audit,
+      Jobs jobs,
+      Path keys,
+      Outbound outbound,
+      Rules rules,
+      InstantSource clock,
+      InstantSource real) {}
+
+  /// A registry without webhooks or a project, whose models nobody is asked anything for.
   public Registry(Db db, Blobs blobs, Lineage lineage, InstantSource clock) {
+    this(db, blobs, lineage, new Audit(db, clock), Rules.NONE, null, clock);
+  }
+
+  private Registry(
+      Db db,
+      Blobs blobs,
+      Lineage lineage,
+      Audit audit,
+      Rules rules,
+      @Nullable Webhooks webhooks,
+      InstantSource clock) {
     this.db = db;
     this.blobs = blobs;
     this.lineage = lineage;
+    this.webhooks = webhooks;
     this.clock = clock;
+    this.promotions = new Promotions(audit, rules, clock);
+    ModelEvents events = webhooks == null ? ModelEvents.NONE : webhooks;
+    this.models = new Models(db, promotions, new Semvers(), events, clock);
+    this.registrar = new Registrar(models, Sources.Logged.NONE);
+  }
+
+  public static Registry open(Setup on) {
+    var webhooks = new Webhooks(on.db(), on.jobs(), on.outbound(), new Seal(on.keys()), on.real());
+    return new Registry(
+        on.db(), on.blobs(), on.lineage(), on.audit(), on.rules(), webhooks, on.clock());
+  }
+
+  /// Declares what the registry answers: MLflow's clients, the console and the command line.
+  public void addRoutes(Routes routes, Wire wire, Once once) {
+    MlflowModels.add(wire, models, promotions, registrar);
+    if (webhooks != null) MlflowWebhooks.add(wire, db, webhooks);
+    ModelRoutes.add(routes, models, promotions, registrar, new ModelViews(lineage), once);
+  }
+
+  /// Registered models, whoever registers them.
+  public Models models() {
+    return models;
+  }
+
+  /// Where versions stand.
+  public Promotions promotions() {
+    return promotions;
   }
 
   /// Registers a version under the number that its difference from its parent asks for, and links
@@ -88,8 +157,8 @@ public final class Registry {
     return db.read(tx -> VersionStore.newest(tx, model, Math.clamp(limit, 1, LIST_MAX)));
   }
 
-  /// The models that have a version, by name.
-  public List<Name> models() {
+  /// The models that a pipeline has registered a version of, by name.
+  public List<Name> names() {
     return db.read(tx -> VersionStore.models(tx, LIST_MAX));
   }
 
@@ -139,33 +208,61 @@ public final class Registry {
             : Optional.of(
                 VersionStore.find(tx, draft.model(), wanted)
                     .orElseThrow(() -> unknown(draft.model(), wanted)));
-    Semver number =
-        parent
-            .map(before ->
-                next(
-                    VersionStore.versions(tx, draft.model()),
-                    before.version(),
-                    before.make().to(draft.make())))
-            .orElse(Semver.FIRST);
-    Instant now = clock.instant();
-    return new ModelVersion(
-        draft.model(),
-        number,
-        newest.map(before -> before.number() + 1).orElse(1L),
-        parent.map(ModelVersion::version).orElse(null),
-        draft.make(),
-        draft.blob(),
-        draft.modelDigest(),
-        Objects.requireNonNull(draft.dataVersion()),
-        Objects.requireNonNull(draft.featuresVersion()),
-        Objects.requireNonNull(draft.codeVersion()),
-        run,
-        Objects.requireNonNull(draft.gates()),
-        draft.metrics(),
-        draft.reasons(),
-        now,
-        State.REGISTERED,
-        null);
+    Semvers.Given semver =
+        Semvers.derived(
+            ModelStore.semvers(tx, draft.model().text()),
+            parent.map(ModelVersion::version),
+            parent.map(ModelVersion::make),
+            draft.make());
+    long number = models.number(tx, draft.model().text());
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    var version =
+        new ModelVersion(
+            draft.model(),
+            semver.version(),
+            number,
+            parent.map(ModelVersion::version).orElse(null),
+            draft.make(),
+            draft.blob(),
+            draft.modelDigest(),
+            Objects.requireNonNull(draft.dataVersion()),
+            Objects.requireNonNull(draft.featuresVersion()),
+            Objects.requireNonNull(draft.codeVersion()),
+            run,
+            Objects.requireNonNull(draft.gates()),
+            draft.metrics(),
+            draft.reasons(),
+            now,
+            State.REGISTERED,
+            null);
+    models.adopt(tx, registered(version, semver.reason()));
+    return version;
+  }
+
+  /// A pipeline's version as every client of the registry sees it.
+  private static RegisteredVersion registered(ModelVersion version, String reason) {
+    String source = "runs:/" + version.run() + "/model";
+    return new RegisteredVersion(
+        version.model().text(),
+        version.number(),
+        null,
+        "orrery",
+        source,
+        source,
+        version.run(),
+        null,
+        null,
+        Stage.NONE,
+        RegisteredVersion.READY,
+        null,
+        version.version(),
+        reason,
+        version.make(),
+        null,
+        version.createdAt(),
+        version.createdAt(),
+        new TreeMap<>(),
+        List.of());
   }
 
   /// The next version after the parent's that is free: rejected versions keep their numbers.

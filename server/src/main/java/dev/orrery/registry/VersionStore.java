@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// All SQL of `registry`.
+/// All SQL of the versions that pipelines register.
 final class VersionStore {
   private VersionStore() {}
 
@@ -60,6 +60,26 @@ final class VersionStore {
         run);
   }
 
+  static Optional<ModelVersion> byNumber(Tx tx, String model, long number) {
+    return tx.first(
+        """
+        select detail, state, state_reason from model_version
+        where model = ? and seq = ?
+        """,
+        VersionStore::version,
+        model,
+        number);
+  }
+
+  static boolean isPipelines(Tx tx, String model, long number) {
+    return tx.first(
+            "select seq from model_version where model = ? and seq = ?",
+            row -> row.whole("seq"),
+            model,
+            number)
+        .isPresent();
+  }
+
   /// In the order of registration, newest first.
   static List<ModelVersion> newest(Tx tx, Name model, int limit) {
     return tx.query(
@@ -72,19 +92,6 @@ final class VersionStore {
         VersionStore::version,
         model,
         limit);
-  }
-
-  /// The versions of a model, without their evidence.
-  static List<Semver> versions(Tx tx, Name model) {
-    return tx.query(
-        """
-        select major, minor, patch from model_version
-        where model = ?
-        """,
-        row ->
-            new Semver(
-                (int) row.whole("major"), (int) row.whole("minor"), (int) row.whole("patch")),
-        model);
   }
 
   static List<Name> models(Tx tx, int limit) {

@@ -135,7 +135,7 @@ class PipelinesTest {
       assertThat(run.state()).isEqualTo(PipelineRun.State.REJECTED);
       assertThat(run.rejections()).hasSize(1);
       assertThat(run.rejections().getFirst()).contains("auc_roc is 0.", "must be >= 0.9990");
-      assertThat(home.registry.models()).isEmpty();
+      assertThat(home.registry.names()).isEmpty();
       assertThat(home.deployed).isEmpty();
       var gate = output(home, run, Stage.GATE, Outputs.Gate.class);
       assertThat(gate.rejections()).isEqualTo(run.rejections());

@@ -99,7 +99,7 @@ class RegistryTest {
     assertThat(registry.get(MODEL, first.version())).isEqualTo(first);
     assertThat(registry.list(MODEL, 10)).containsExactly(tuned, retrained, first);
     assertThat(registry.latest(MODEL)).contains(tuned);
-    assertThat(registry.models()).containsExactly(MODEL);
+    assertThat(registry.names()).containsExactly(MODEL);
     assertThat(registry.find(MODEL, new Semver(9, 9, 9))).isEmpty();
     assertThat(registry.latest(new Name("other"))).isEmpty();
   }

@@ -1,0 +1,308 @@
+package dev.orrery.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.orrery.access.Audit;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import dev.orrery.sql.Tx;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Moves versions from stage to stage, and keeps the history of it: every move is a row and an
+/// entry in the audit log, in the transaction that makes it.
+public final class Promotions {
+  private static final int HISTORY_MAX = 10_000;
+
+  private final Audit audit;
+  private final Rules rules;
+  private final InstantSource clock;
+
+  Promotions(Audit audit, Rules rules, InstantSource clock) {
+    this.audit = audit;
+    this.rules = rules;
+    this.clock = clock;
+  }
+
+  /// Moves a version to a stage. One version at most stands in Production: the one before is
+  /// archived, in the same transaction.
+  ///
+  /// @param archive whether all others in the stage are archived
+  /// @throws Problem PROMOTION_REFUSED if the project's rules ask for evidence that is lacking
+  public RegisteredVersion move(
+      Tx tx, String model, long version, Stage stage, boolean archive, String who, String why) {
+    if (archive && !stage.isActive()) {
+      throw new Problem(
+          Fault.BAD_STAGE,
+          "Model version transition cannot archive existing model versions because '%s' is not an"
+                  .formatted(stage.word())
+              + " Active stage. Valid stages are ['Staging', 'Production']",
+          "Leave archive_existing_versions out");
+    }
+    Instant now = clock.instant();
+    // The model's row is written first: of two moves on PostgreSQL, one waits here for the other.
+    ModelStore.touch(tx, model, now);
+    RegisteredVersion found = version(tx, model, version);
+    JsonNode evidence = stage == Stage.PRODUCTION ? evidence(tx, found, who) : null;
+    return place(tx, found, stage, archive || stage == Stage.PRODUCTION, who, why, evidence, now);
+  }
+
+  private RegisteredVersion place(
+      Tx tx,
+      RegisteredVersion found,
+      Stage stage,
+      boolean archive,
+      String who,
+      String why,
+      @Nullable JsonNode evidence,
+      Instant now) {
+    String model = found.model();
+    if (archive) {
+      String because = "version %d came to %s".formatted(found.version(), stage.word());
+      for (long other : ModelStore.inStage(tx, model, stage, found.version())) {
+        ModelStore.stage(tx, model, other, Stage.ARCHIVED, now);
+        note(tx, model, who, other, stage.word(), Stage.ARCHIVED.word(), because, null, now);
+      }
+    }
+    ModelStore.stage(tx, model, found.version(), stage, now);
+    if (stage == Stage.PRODUCTION
+        && !MoveStore.top(tx, model).equals(Optional.of(found.version()))) {
+      MoveStore.push(tx, model, found.version());
+    }
+    if (found.stage() != stage) {
+      note(tx, model, who, found.version(), found.stage().word(), stage.word(), why, evidence, now);
+    }
+    return version(tx, model, found.version());
+  }
+
+  private void note(
+      Tx tx,
+      String model,
+      String who,
+      long version,
+      String from,
+      String to,
+      String why,
+      @Nullable JsonNode evidence,
+      Instant now) {
+    record(tx, model, Move.Kind.STAGE, version, from, to, who, why, evidence, now);
+  }
+
+  /// What a project asks for before Production, and where it is found.
+  private @Nullable JsonNode evidence(Tx tx, RegisteredVersion version, String who) {
+    Optional<ModelVersion> made = VersionStore.byNumber(tx, version.model(), version.version());
+    if (!rules.cover(version.model())) return made.map(ModelVersion::gates).orElse(null);
+    ObjectNode evidence = JsonNodeFactory.instance.objectNode();
+    if (rules.gates()) {
+      List<String> against = made.map(Promotions::against).orElse(List.of("it has none"));
+      if (!against.isEmpty()) {
+        throw refused(
+            version,
+            "its gates have not passed: " + String.join("; ", against),
+            "Have a pipeline train a version that passes, or change the gates");
+      }
+      made.ifPresent(found -> evidence.set("gates", found.gates()));
+    }
+    if (rules.approval()) {
+      List<MoveStore.Approval> approvals =
+          MoveStore.approvals(tx, version.model(), version.version()).stream()
+              .filter(approval -> !approval.who().equals(who))
+              .filter(approval -> !approval.who().equals(version.who()))
+              .toList();
+      if (approvals.isEmpty()) {
+        throw refused(
+            version,
+            "nobody but who registered or promotes it has approved it",
+            "Have another person approve it: POST /api/v1/models/%s/versions/%d/approve"
+                .formatted(Texts.shown(version.model()), version.version()));
+      }
+      var list = evidence.putArray("approvals");
+      approvals.forEach(approval ->
+          list.addObject()
+              .put("who", approval.who())
+              .put("why", approval.why())
+              .put("at", approval.at().toString()));
+    }
+    return evidence;
+  }
+
+  /// The gates that speak against a version.
+  private static List<String> against(ModelVersion made) {
+    List<String> against = new ArrayList<>();
+    if (made.gates().isEmpty()) against.add("it has none");
+    if (made.state() == ModelVersion.State.REJECTED) {
+      String why = made.stateReason();
+      against.add(why == null ? "it was rejected in service" : why);
+    }
+    for (JsonNode gate : made.gates()) {
+      String state = gate.path("state").asText();
+      boolean mustPass = gate.path("demand").asText("MUST_PASS").equals("MUST_PASS");
+      boolean passed = state.equalsIgnoreCase("passed");
+      boolean failed = state.equalsIgnoreCase("failed");
+      boolean told = gate.path("demand").asText().equals("TOLD_ONLY");
+      if (!told && (failed || mustPass && !passed)) {
+        against.add("%s is %s".formatted(gate.path("name").asText("a gate"), state));
+      }
+    }
+    return against;
+  }
+
+  private static Problem refused(RegisteredVersion version, String why, String remedy) {
+    return new Problem(
+        Fault.PROMOTION_REFUSED,
+        "version %d of '%s' cannot come to Production: %s"
+            .formatted(version.version(), Texts.shown(version.model()), why),
+        remedy);
+  }
+
+  /// Whether the project asks for an approval that the version does not have yet.
+  public boolean lacksApproval(Tx tx, String model, long version, String who) {
+    if (!rules.cover(model) || !rules.approval()) return false;
+    return MoveStore.approvals(tx, model, version).stream().allMatch(a -> a.who().equals(who));
+  }
+
+  /// Notes that somebody approves of a version; again is fine.
+  public void approve(Tx tx, String model, long version, String who, String why) {
+    Instant now = clock.instant();
+    ModelStore.touch(tx, model, now);
+    version(tx, model, version);
+    MoveStore.approve(tx, model, version, who, why, now);
+    record(tx, model, Move.Kind.APPROVED, version, "", "approved", who, why, null, now);
+  }
+
+  /// Returns Production to the version that was there before the present one: twice goes two
+  /// versions back.
+  ///
+  /// @throws Problem NO_EARLIER_PRODUCTION if none was
+  public RegisteredVersion rollback(Tx tx, String model, String who, String why) {
+    Instant now = clock.instant();
+    ModelStore.touch(tx, model, now);
+    if (ModelStore.model(tx, model).isEmpty()) throw Models.unknown(model);
+    Optional<Long> top = MoveStore.top(tx, model);
+    List<Long> present = ModelStore.inStage(tx, model, Stage.PRODUCTION, -1);
+    // Where Production is empty, the last version that was there is the one to return to.
+    if (top.isPresent() && present.contains(top.get())) {
+      MoveStore.pop(tx, model);
+      top = MoveStore.top(tx, model);
+    }
+    if (top.isEmpty()) {
+      throw new Problem(
+          Fault.NO_EARLIER_PRODUCTION,
+          "no version of '%s' was in Production before".formatted(Texts.shown(model)),
+          "Nothing has been changed; promote another version");
+    }
+    RegisteredVersion back = version(tx, model, top.get());
+    ObjectNode evidence = JsonNodeFactory.instance.objectNode();
+    evidence.put("rollback", true);
+    present.stream().findFirst().ifPresent(from -> evidence.put("from", from));
+    return place(tx, back, Stage.PRODUCTION, true, who, why, evidence, now);
+  }
+
+  /// Notes where service has put a version: what serves all requests is in Production.
+  void follow(
+      Tx tx, String model, long version, Stage stage, String who, String why, boolean back) {
+    Instant now = clock.instant();
+    ModelStore.touch(tx, model, now);
+    RegisteredVersion found = version(tx, model, version);
+    if (back) {
+      while (MoveStore.top(tx, model).filter(top -> top != version).isPresent()) {
+        MoveStore.pop(tx, model);
+      }
+    }
+    JsonNode gates =
+        VersionStore.byNumber(tx, model, version).map(ModelVersion::gates).orElse(null);
+    place(tx, found, stage, stage == Stage.PRODUCTION, who, why, gates, now);
+  }
+
+  /// What happened to a model's stages and aliases, newest first.
+  public List<Move> history(Tx tx, String model, int limit) {
+    return MoveStore.moves(tx, model, Math.clamp(limit, 1, HISTORY_MAX));
+  }
+
+  void noteRegistration(Tx tx, RegisteredVersion version, String who) {
+    record(
+        tx,
+        version.model(),
+        Move.Kind.REGISTERED,
+        version.version(),
+        "",
+        version.semver().toString(),
+        who,
+        version.reason(),
+        null,
+        version.createdAt());
+  }
+
+  void noteDeletion(Tx tx, RegisteredVersion version, String who) {
+    record(
+        tx,
+        version.model(),
+        Move.Kind.DELETED,
+        version.version(),
+        version.stage().word(),
+        "",
+        who,
+        "",
+        null,
+        clock.instant());
+  }
+
+  void noteDeletion(Tx tx, String model, String who) {
+    record(tx, model, Move.Kind.DELETED, 0, "", "", who, "", null, clock.instant());
+  }
+
+  /// @param to null where the alias was deleted
+  void noteAlias(
+      Tx tx,
+      String model,
+      String alias,
+      @Nullable Long from,
+      @Nullable Long to,
+      String who,
+      String why) {
+    Instant now = clock.instant();
+    ModelStore.touch(tx, model, now);
+    ObjectNode evidence = JsonNodeFactory.instance.objectNode();
+    evidence.put("alias", alias);
+    record(
+        tx,
+        model,
+        Move.Kind.ALIAS,
+        to != null ? to : Objects.requireNonNullElse(from, 0L),
+        from == null ? "" : alias + "@" + from,
+        to == null ? "" : alias + "@" + to,
+        who,
+        why,
+        evidence,
+        now);
+  }
+
+  private void record(
+      Tx tx,
+      String model,
+      Move.Kind kind,
+      long version,
+      String from,
+      String to,
+      String who,
+      String why,
+      @Nullable JsonNode evidence,
+      Instant now) {
+    MoveStore.insert(tx, model, now, who, kind, version, from, to, why, evidence);
+    ObjectNode detail = JsonNodeFactory.instance.objectNode();
+    detail.put("version", version).put("from", from).put("to", to).put("why", why);
+    if (evidence != null) detail.set("evidence", evidence);
+    audit.append(tx, who, "model." + kind.word(), model, detail);
+  }
+
+  private static RegisteredVersion version(Tx tx, String model, long version) {
+    return ModelStore.version(tx, model, version).orElseThrow(() -> Models.unknown(model, version));
+  }
+}

@@ -1,0 +1,21 @@
+package dev.orrery.registry;
+
+import dev.orrery.base.Name;
+import org.jspecify.annotations.Nullable;
+
+/// What a project asks of the versions of its model; other models are asked for nothing.
+///
+/// @param model the project's; null where there is no project
+/// @param gates whether a version needs passed gates to reach Production
+/// @param approval whether it needs another person's approval, too
+public record Rules(@Nullable String model, boolean gates, boolean approval, LineageRule lineage) {
+  public static final Rules NONE = new Rules(null, false, false, LineageRule.NONE);
+
+  public static Rules of(Name model, boolean gates, boolean approval, LineageRule lineage) {
+    return new Rules(model.text(), gates, approval, lineage);
+  }
+
+  boolean cover(String name) {
+    return name.equals(model);
+  }
+}
