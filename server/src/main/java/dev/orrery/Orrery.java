@@ -46,7 +46,9 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +61,7 @@ public final class Orrery implements AutoCloseable {
   private final OrreryOptions options;
   private final Routes routes = new Routes();
   private final WebServer web;
+  private @Nullable Clockwork clock;
 
   /// What runs here.
   private record Version(String version, String java) {
@@ -94,6 +97,11 @@ public final class Orrery implements AutoCloseable {
     return "http://%s:%d".formatted(options.host(), port());
   }
 
+  /// What the clock of the loop shows.
+  public Clockwork.State clock() {
+    return Objects.requireNonNull(clock).state();
+  }
+
   /// Everything that is answered, besides `/health` and the console's files.
   public List<Route> routes() {
     return routes.all();
@@ -111,6 +119,7 @@ public final class Orrery implements AutoCloseable {
 
     Db db = closing(rows(store));
     Clockwork clock = clock(real, db);
+    this.clock = clock;
     Blobs blobs = Blobs.folder(store.resolve("blobs"));
     Lineage lineage = new Lineage(db);
     Audit audit = new Audit(db, clock);

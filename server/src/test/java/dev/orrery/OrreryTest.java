@@ -91,6 +91,23 @@ class OrreryTest {
     }
   }
 
+  @Test
+  void a_home_that_was_used_on_the_real_clock_never_turns_virtual() {
+    Orrery.start(OrreryOptions.of(home, 0), NOW).close();
+    assertThatThrownBy(() ->
+            Orrery.start(OrreryOptions.of(home, 0).withVirtualClock(START), NOW))
+        .isInstanceOfSatisfying(
+            Problem.class,
+            e -> {
+              assertThat(e.kind()).isEqualTo(Problem.Kind.CONFLICT);
+              assertThat(e.remedy()).contains("fresh home");
+            });
+    try (var orrery = Orrery.start(OrreryOptions.of(home, 0), NOW)) {
+      assertThat(orrery.clock().virtual()).isFalse();
+      assertThat(orrery.clock().now()).isEqualTo(NOW.instant());
+    }
+  }
+
   static HttpResponse<String> get(Orrery orrery, String path)
       throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(URI.create(orrery.address() + path)).GET());

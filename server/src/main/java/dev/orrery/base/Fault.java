@@ -18,6 +18,7 @@ public enum Fault {
   INTERNAL(8, Kind.INTERNAL, "A bug in Orrery"),
   INTERRUPTED(9, Kind.UNAVAILABLE, "The work was interrupted before it was done"),
   CLOCK_BEYOND(10, Kind.INVALID, "A clock shows moments of the years 1 to 9999 only"),
+  OTHER_CLOCK(11, Kind.CONFLICT, "A store stays on the clock that it was first used on"),
 
   // 100-109: sql
   STORE_HELD(100, Kind.CONFLICT, "Another process holds the store"),

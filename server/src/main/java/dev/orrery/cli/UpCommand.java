@@ -6,6 +6,7 @@ import dev.orrery.OrreryOptions;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
+import dev.orrery.clock.Clockwork;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +50,7 @@ final class UpCommand extends Command {
             Databases.of(database, terminal));
     try (Stopper stopper = new Stopper(CLOSED_WITHIN)) {
       try (Orrery orrery = Orrery.start(options, terminal.clock())) {
+        requireReal(orrery.clock());
         stopper.exitWith(ExitCode.OK);
         if (terminal.isJson()) {
           terminal.json(
@@ -56,10 +58,14 @@ final class UpCommand extends Command {
                   .objectNode()
                   .put("address", orrery.address())
                   .put("home", folder.toString())
+                  .put("clock", orrery.clock().virtual() ? "virtual" : "real")
                   .put("pid", ProcessHandle.current().pid()));
         } else {
           terminal.print(terminal.text("up.console", orrery.address()));
           terminal.say(terminal.dim(terminal.text("up.home", folder)));
+          if (orrery.clock().virtual()) {
+            terminal.say(terminal.yellow(terminal.text("up.clock", orrery.clock().now())));
+          }
           terminal.say(terminal.dim(terminal.text("up.stop")));
         }
         stopper.await();
@@ -67,6 +73,15 @@ final class UpCommand extends Command {
       }
     }
     return ExitCode.OK;
+  }
+
+  /// A store goes on with the virtual clock it knows; who asks for the real one is told.
+  private void requireReal(Clockwork.State shown) {
+    if (!"real".equals(clock) || !shown.virtual()) return;
+    throw new Problem(
+        Fault.OTHER_CLOCK,
+        "this home was used on the virtual clock, and stays on it",
+        "Drop --clock real, or use a fresh home: orrery up --home DIR");
   }
 
   private @Nullable Instant virtualStart(Terminal terminal) {

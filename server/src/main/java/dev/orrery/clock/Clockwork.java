@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -26,6 +27,8 @@ public final class Clockwork implements InstantSource, AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration STORED_EVERY = Duration.ofHours(6);
   private static final long POLL_MILLIS = 2;
+  private static final String REAL = "real";
+  private static final String VIRTUAL = "virtual";
 
   private final InstantSource real;
   private final @Nullable VirtualClock virtual;
@@ -54,14 +57,20 @@ public final class Clockwork implements InstantSource, AutoCloseable {
   /// @param settled whether everything that was due by now is done
   public record State(boolean virtual, Instant now, boolean settled) {}
 
+  /// The real clock, on which the store stays.
+  ///
+  /// @throws Problem of kind CONFLICT if the store was used on a virtual clock
   public static Clockwork real(InstantSource real, Db db) {
+    stays(db, REAL);
     return new Clockwork(real, null, db);
   }
 
   /// A virtual clock that goes on from where the store left it.
   ///
   /// @param start where it begins if the store has not run on one before
+  /// @throws Problem of kind CONFLICT if the store was used on the real clock
   public static Clockwork virtual(InstantSource real, Instant start, Db db) {
+    stays(db, VIRTUAL);
     Instant now =
         db.first("select now_at from virtual_clock", row -> row.instant("now_at")).orElse(start);
     var clock = new Clockwork(real, new VirtualClock(now), db);
@@ -71,7 +80,26 @@ public final class Clockwork implements InstantSource, AutoCloseable {
 
   /// Whether a store runs on a virtual clock.
   public static boolean isVirtual(Db db) {
-    return db.first("select now_at from virtual_clock", row -> row.instant("now_at")).isPresent();
+    return kind(db).filter(VIRTUAL::equals).isPresent();
+  }
+
+  /// The first use decides; what was written by one clock is never read by the other.
+  private static void stays(Db db, String wanted) {
+    String kind = kind(db).orElse(null);
+    if (kind == null) {
+      db.update("insert into clock_kind (id, kind) values (1, ?)", wanted);
+    } else if (!kind.equals(wanted)) {
+      throw new Problem(
+          Fault.OTHER_CLOCK,
+          "this home was used on the %s clock, and stays on it".formatted(kind),
+          kind.equals(REAL)
+              ? "Use a fresh home for the virtual clock: orrery up --home DIR --clock virtual"
+              : "Use a fresh home for the real clock: orrery up --home DIR");
+    }
+  }
+
+  private static Optional<String> kind(Db db) {
+    return db.first("select kind from clock_kind", row -> row.text("kind"));
   }
 
   @Override
@@ -103,7 +131,7 @@ public final class Clockwork implements InstantSource, AutoCloseable {
       throw new Problem(
           Fault.NO_VIRTUAL_CLOCK,
           "the server runs on the real clock",
-          "Start it with 'orrery up --clock virtual' to move the clock by hand");
+          "Start it with 'orrery up --clock virtual' on a fresh home to move the clock by hand");
     }
     virtual.advance(to);
     if (Duration.between(stored, to).compareTo(STORED_EVERY) >= 0) store(to);

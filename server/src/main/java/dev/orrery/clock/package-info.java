@@ -6,7 +6,9 @@
 /// follow it. The virtual time is stored whenever it has moved by six hours: after a crash it
 /// stands at most six hours behind.
 ///
-/// Table: `virtual_clock`.
+/// A store stays on the clock that it was first used on.
+///
+/// Tables: `virtual_clock`, `clock_kind`.
 @NullMarked
 package dev.orrery.clock;
 
