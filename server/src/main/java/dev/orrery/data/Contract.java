@@ -39,6 +39,13 @@ public record Contract(
     List<String> required) {
   private static final int SAMPLES_MAX = 5;
 
+  private static final String ROW_COUNT = "row_count";
+  private static final String SCHEMA_MATCH = "schema_match";
+  private static final String NULL_RATIO = "null_ratio";
+  private static final String FINITE = "finite";
+  private static final String VALUE_RANGE = "value_range";
+  private static final String PATTERN = "pattern";
+
   /// Rules for values alone, that missing ones keep too.
   public static Contract ofRules(
       SequencedMap<String, Range> ranges, SequencedMap<String, Pattern> patterns) {
@@ -69,40 +76,61 @@ public record Contract(
       String limit,
       List<Sample> samples) {}
 
-  /// Every rule's result, in a fixed order: `row_count`, `schema_match`, `null_ratio`,
-  /// `value_range`, `pattern`.
+  /// Every rule's result, in a fixed order: `row_count`, `schema_match`, `null_ratio`, `finite`,
+  /// `value_range`, `pattern`. That numbers are finite is a rule of every contract.
   public List<Result> check(Table rows) {
     var results = new ArrayList<Result>();
     results.add(
         new Result(
-            "row_count", null, rows.rows() >= minRows, rows.rows(), ">= " + minRows, List.of()));
+            ROW_COUNT, null, rows.rows() >= minRows, rows.rows(), ">= " + minRows, List.of()));
     schema(rows, results);
     rows.columns()
         .forEach((name, column) -> {
           if (!name.equals(Dataset.KNOWN_AT)) results.add(nulls(name, column));
         });
+    results.addAll(finite(rows));
     ranges.forEach((name, range) -> {
       if (rows.has(name) && rows.column(name) instanceof Numbers(double[] values)) {
         results.add(
             broken(
-                "value_range",
+                VALUE_RANGE,
                 name,
                 rows.column(name),
                 i -> values[i] < range.min() || values[i] > range.max(),
-                "[%s, %s]".formatted(range.min(), range.max())));
+                "[%s, %s]".formatted(shown(range.min()), shown(range.max()))));
       } else {
-        results.add(absent("value_range", name, "a number"));
+        results.add(absent(VALUE_RANGE, name, "a number"));
       }
     });
     patterns.forEach((name, pattern) -> {
       if (rows.has(name) && rows.column(name) instanceof Strings strings) {
         results.add(
-            broken("pattern", name, strings, i -> unlike(pattern, strings, i), pattern.pattern()));
+            broken(PATTERN, name, strings, i -> unlike(pattern, strings, i), pattern.pattern()));
       } else {
-        results.add(absent("pattern", name, "a text"));
+        results.add(absent(PATTERN, name, "a text"));
       }
     });
     return results;
+  }
+
+  private static List<Result> finite(Table rows) {
+    var results = new ArrayList<Result>();
+    rows.columns()
+        .forEach((name, column) -> {
+          if (column instanceof Numbers(double[] values)) {
+            results.add(
+                broken(FINITE, name, column, i -> Double.isInfinite(values[i]), "finite"));
+          }
+        });
+    return results;
+  }
+
+  /// Refuses infinite numbers, which no formula and no model can be asked about.
+  ///
+  /// @throws Problem of kind INVALID that names the column and sample rows
+  static void requireFinite(String dataset, Table rows) {
+    List<Result> broken = broken(finite(rows));
+    if (!broken.isEmpty()) throw breaks(dataset, broken);
   }
 
   /// Whether the rows keep every range and pattern: the quick look at a request, which need not be
@@ -128,16 +156,23 @@ public record Contract(
     List<Result> broken = broken(results);
     if (broken.isEmpty()) return results;
     Result first = broken.getFirst();
-    if (first.rule().equals("schema_match")) {
+    if (first.rule().equals(SCHEMA_MATCH)) {
       var missing = new LinkedHashSet<>(columns.keySet());
       missing.addAll(required);
       missing.removeAll(rows.names());
       if (!missing.isEmpty()) throw Dataset.missing(missing, rows.names());
     }
-    throw new Problem(
+    throw breaks(dataset, broken);
+  }
+
+  private static Problem breaks(String dataset, List<Result> broken) {
+    boolean isAllFinite = broken.stream().noneMatch(result -> result.rule().equals(FINITE));
+    return new Problem(
         Fault.CONTRACT_BROKEN,
         "dataset '%s' breaks its contract: %s".formatted(dataset, told(broken)),
-        "Mend the data, or change the contract under 'data.%s.contract'".formatted(dataset));
+        isAllFinite
+            ? "Mend the data, or change the contract under 'data.%s.contract'".formatted(dataset)
+            : "Mend the data: write a number, or nothing where there is none");
   }
 
   /// What of these rows breaks a rule, in a few words, if anything does.
@@ -177,21 +212,53 @@ public record Contract(
     var text = new StringBuilder();
     for (Result result : broken.subList(0, Math.min(3, broken.size()))) {
       if (!text.isEmpty()) text.append("; ");
-      text.append(result.rule());
-      if (result.column() != null) text.append(" of column '").append(result.column()).append('\'');
-      text.append(" is %s, must be %s".formatted(number(result.actual()), result.limit()));
+      text.append(result.rule()).append(": ").append(told(result));
       if (!result.samples().isEmpty()) {
         text.append(" (");
         for (Sample sample : result.samples()) {
           text.append(sample == result.samples().getFirst() ? "" : ", ");
-          text.append("row ").append(sample.row()).append(": ");
-          text.append(Texts.shown(String.valueOf(sample.value())));
+          text.append("row ").append(sample.row());
+          if (sample.value() != null) text.append(": ").append(shown(sample.value()));
         }
         text.append(')');
       }
     }
     if (broken.size() > 3) text.append("; and %d more rules".formatted(broken.size() - 3));
     return text.toString();
+  }
+
+  private static String told(Result result) {
+    String column = "column '%s'".formatted(result.column());
+    boolean isOne = result.actual() == 1;
+    String rows = "%s %s of %s".formatted(number(result.actual()), isOne ? "row" : "rows", column);
+    return switch (result.rule()) {
+      case ROW_COUNT ->
+          "%s %s, and must be %s"
+              .formatted(
+                  isOne ? "there is" : "there are",
+                  number(result.actual()) + (isOne ? " row" : " rows"),
+                  result.limit());
+      case NULL_RATIO ->
+          "the share of missing values of %s is %s, and must be %s"
+              .formatted(column, number(result.actual()), result.limit());
+      case SCHEMA_MATCH ->
+          "%s is not %s".formatted(column, result.actual() == 0 ? "there" : result.limit());
+      case FINITE -> "%s %s not finite".formatted(rows, isOne ? "is" : "are");
+      case VALUE_RANGE ->
+          result.samples().isEmpty()
+              ? "%s is not %s".formatted(column, result.limit())
+              : "%s %s outside %s".formatted(rows, isOne ? "is" : "are", result.limit());
+      default ->
+          result.samples().isEmpty()
+              ? "%s is not %s".formatted(column, result.limit())
+              : "%s %s not match %s".formatted(rows, isOne ? "does" : "do", result.limit());
+    };
+  }
+
+  private static String shown(Object value) {
+    boolean isWhole =
+        value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1e15;
+    return isWhole ? number((double) (Double) value) : Texts.shown(String.valueOf(value));
   }
 
   private static String number(double value) {
@@ -204,7 +271,7 @@ public record Contract(
       boolean fits = there && rows.column(column.getKey()).type() == column.getValue();
       String limit = column.getValue().toString().toLowerCase(java.util.Locale.ROOT);
       results.add(
-          new Result("schema_match", column.getKey(), fits, there ? 1 : 0, limit, List.of()));
+          new Result(SCHEMA_MATCH, column.getKey(), fits, there ? 1 : 0, limit, List.of()));
     }
     for (String name : required) {
       if (!columns.containsKey(name)) results.add(present(name, rows.has(name)));
@@ -212,7 +279,7 @@ public record Contract(
   }
 
   private static Result present(String name, boolean there) {
-    return new Result("schema_match", name, there, there ? 1 : 0, "there", List.of());
+    return new Result(SCHEMA_MATCH, name, there, there ? 1 : 0, "there", List.of());
   }
 
   /// The largest share of missing values that a column may have.
@@ -232,7 +299,7 @@ public record Contract(
     double most = maxNullRatio(name);
     boolean passed = ratio <= most;
     return new Result(
-        "null_ratio", name, passed, ratio, "<= " + most, passed ? List.of() : samples);
+        NULL_RATIO, name, passed, ratio, "<= " + most, passed ? List.of() : samples);
   }
 
   private static Result broken(

@@ -4,6 +4,7 @@ import dev.orrery.base.Digest;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
+import dev.orrery.base.Texts;
 import dev.orrery.blob.Blobs;
 import dev.orrery.engine.Engine;
 import dev.orrery.engine.Table;
@@ -55,9 +56,12 @@ public final class Datasets {
   /// @throws Problem of kind INVALID if the file is damaged or its rows break the contract
   public DataVersion ingest(Dataset dataset, Path folder, Instant knownUntil) {
     Table raw = engine.read(folder.resolve(dataset.path()));
-    dataset
-        .contract()
-        .enforce(dataset.name(), raw.rows() == 0 ? raw : known(dataset, raw, knownUntil));
+    Contract.requireFinite(dataset.name(), raw);
+    Table known = raw.rows() == 0 ? raw : known(dataset, raw, knownUntil);
+    if (raw.rows() > 0 && known.rows() < Math.max(1, dataset.contract().minRows())) {
+      requireKnown(dataset, raw, known, knownUntil);
+    }
+    dataset.contract().enforce(dataset.name(), known);
     Table rows = Tables.sorted(known(dataset, raw, knownUntil), dataset.time());
     return version(dataset, List.of(), rows, knownUntil, dataset.path());
   }
@@ -100,6 +104,22 @@ public final class Datasets {
   /// The newest versions, newest first.
   public List<DataVersion> newest(String dataset, int limit) {
     return store.newest(dataset, Math.clamp(limit, 1, LIST_MAX));
+  }
+
+  /// Where rows lack only because their outcomes are not known yet, that is what is said.
+  private static void requireKnown(Dataset dataset, Table raw, Table known, Instant knownUntil) {
+    if (raw.rows() < dataset.contract().minRows()) return;
+    long first = Tables.least(dataset.complete(raw).micros(Dataset.KNOWN_AT));
+    throw new Problem(
+        Fault.CONTRACT_BROKEN,
+        "%s has %,d rows, and the outcomes of %s are known at %s (the first became known at %s)"
+            .formatted(
+                Texts.shown(dataset.path()),
+                raw.rows(),
+                known.rows() == 0 ? "none of them" : "only %,d".formatted(known.rows()),
+                knownUntil,
+                Profile.instant(first)),
+        "Give it rows from before that moment, or check 'known_at' and the clock");
   }
 
   private Table known(Dataset dataset, Table raw, Instant knownUntil) {

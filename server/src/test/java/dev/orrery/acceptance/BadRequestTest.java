@@ -75,9 +75,9 @@ class BadRequestTest {
         new Bad(ROW.replace("606", "1e999"), 400, "Send a finite number"),
         new Bad(ROW.replace("606", "9".repeat(500)), 400, "Number value length"),
         new Bad(ROW.replace("606", "null"), 400, "has no value for 'distance'"),
-        new Bad(ROW.replace("606", "0"), 400, "value_range of column 'distance'"),
+        new Bad(ROW.replace("606", "0"), 400, "value_range: 1 row of column 'distance'"),
         new Bad(ROW.replace("\"ATL\"", "7"), 400, "for 'origin'"),
-        new Bad(ROW.replace("ATL", "atl\\u0000"), 400, "pattern of column 'origin'"),
+        new Bad(ROW.replace("ATL", "atl\\u0000"), 400, "pattern: 1 row of column 'origin'"),
         new Bad(ROW.replace("\"ATL\"", "\"" + "A".repeat(1_001) + "\""), 400, "for 'origin'"),
         new Bad(ROW.replace("2001-03-20T08:00:00Z", "soon"), 400, "not a time"),
         new Bad(ROW.replace("2001-03-20T08", "+99999-03-20T08"), 400, "not a time"),
@@ -191,7 +191,7 @@ class BadRequestTest {
         new Bad(
             told("\"id\":\"%s\",\"actual\":{\"delay\":99999}"),
             400,
-            "value_range of column 'delay'"),
+            "value_range: 1 row of column 'delay'"),
         new Bad(
             told("\"id\":\"%s\",\"actual\":{\"delay\":3},\"known\":1"), 400, "unknown key 'known'"),
         new Bad(told("\"id\":\"%s\",\"actual\":1,\"known_at\":\"soon\""), 400, "not a time"),

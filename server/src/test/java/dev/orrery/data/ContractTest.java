@@ -25,7 +25,7 @@ class ContractTest {
 
     assertThat(contract.breach(table(1, Double.NaN))).isEmpty();
     assertThat(contract.breach(table(Double.NaN, Double.NaN)).orElseThrow())
-        .contains("null_ratio of column 'delay' is 1, must be <= 0.5");
+        .contains("null_ratio: the share of missing values of column 'delay' is 1, and must be <= 0.5");
   }
 
   @Test
@@ -33,8 +33,23 @@ class ContractTest {
     Contract contract = contract("required: [delay, distance]");
 
     assertThat(contract.breach(table(1, 2)).orElseThrow())
-        .isEqualTo("schema_match of column 'distance' is 0, must be there");
+        .isEqualTo("schema_match: column 'distance' is not there");
     assertThat(contract("required: [delay]").breach(table(1, 2))).isEmpty();
+  }
+
+  @Test
+  void infinite_numbers_break_every_contract() throws IOException {
+    assertThat(contract("min_rows: 1").breach(table(1, Double.POSITIVE_INFINITY)).orElseThrow())
+        .isEqualTo("finite: 1 row of column 'delay' is not finite (row 1: Infinity)");
+  }
+
+  @Test
+  void a_breach_is_told_in_a_sentence() throws IOException {
+    assertThat(contract("ranges: { delay: [1, 6000] }").breach(table(-5, 7)).orElseThrow())
+        .isEqualTo("value_range: 1 row of column 'delay' is outside [1, 6000] (row 0: -5)");
+    assertThat(contract("patterns: { origin: \"[A-Z]{2}\" }").breach(table(1, 2)).orElseThrow())
+        .isEqualTo(
+            "pattern: 2 rows of column 'origin' do not match [A-Z]{2} (row 0: ATL, row 1: ORD)");
   }
 
   private Contract contract(String rules) throws IOException {

@@ -102,7 +102,7 @@ class DatasetsTest {
   @Test
   void too_few_rows_stop_the_ingest() {
     write(rows(5, 0));
-    assertRefused("row_count is 5, must be >= 10");
+    assertRefused("row_count: there are 5 rows, and must be >= 10");
   }
 
   @Test
@@ -110,7 +110,23 @@ class DatasetsTest {
     Table rows = rows(100, 0);
     rows.numbers("delay")[17] = 9_999;
     write(rows);
-    assertRefused("value_range of column 'delay' is 1", "row 17: 9999.0");
+    assertRefused("value_range: 1 row of column 'delay' is outside", "(row 17: 9999)");
+  }
+
+  @Test
+  void an_infinite_number_is_named_with_its_column_and_rows_whatever_the_contract_says() {
+    Table rows = rows(100, 0);
+    rows.numbers("delay")[17] = Double.NEGATIVE_INFINITY;
+    write(rows);
+    assertRefused("finite: 1 row of column 'delay' is not finite", "(row 17: -Infinity)");
+  }
+
+  @Test
+  void rows_that_are_not_known_yet_are_counted() {
+    write(rows(100, 0));
+    assertThatThrownBy(() ->
+            datasets.ingest(dataset(10), folder, Instant.parse("1999-01-01T00:00:00Z")))
+        .hasMessageContaining("has 100 rows, and the outcomes of none of them are known at 1999");
   }
 
   @Test
@@ -118,7 +134,7 @@ class DatasetsTest {
     Table rows = rows(100, 0);
     rows.strings("origin")[3] = null;
     write(rows);
-    assertRefused("null_ratio of column 'origin' is 0.01", "row 3: null");
+    assertRefused("null_ratio: the share of missing values of column 'origin' is 0.01", "(row 3)");
   }
 
   @Test
@@ -126,7 +142,7 @@ class DatasetsTest {
     Table rows = rows(100, 0);
     rows.strings("origin")[3] = "Atlanta";
     write(rows);
-    assertRefused("pattern of column 'origin' is 1", "row 3: Atlanta");
+    assertRefused("pattern: 1 row of column 'origin' does not match", "(row 3: Atlanta)");
   }
 
   @Test
