@@ -348,6 +348,17 @@ final class Ledger implements AutoCloseable {
         .because(e);
   }
 
+  /// Removes the ledger, of which nothing was played.
+  void discard() {
+    close();
+    try {
+      Files.deleteIfExists(path);
+      Files.deleteIfExists(idPath(path));
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
   private static void close(@Nullable FileChannel channel) {
     if (channel == null) return;
     try {

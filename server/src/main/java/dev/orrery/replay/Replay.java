@@ -60,23 +60,38 @@ public final class Replay {
     try (server;
         Ledger ledger = options.resume() ? Ledger.resume(options.ledger(), plan) : begin(plan)) {
       began = System.nanoTime();
-      int first = ledger.next();
-      told = recording.firstTold(first);
-      Instant now = takeUp(ledger, first);
-      for (int batch = first; batch < plan.batches(); batch++) {
-        play(batch, ledger);
-        Instant end = recording.end(batch);
-        if (end.isAfter(now)) {
-          server.advance(end);
-          now = end;
-        }
-        boolean isLast = batch == plan.batches() - 1;
-        boolean isTold = batch % PROGRESS_EVERY == 0 && System.nanoTime() - began > PACE_NANOS;
-        if (isLast || isTold) progress.accept(progress(batch, first));
+      try {
+        return play(ledger, plan, progress);
+      } catch (Problem e) {
+        // Refused before anything was played: as if it had not been tried.
+        boolean isRefused = e.kind() != Problem.Kind.UNAVAILABLE || isNotDeployed(e);
+        if (isRefused && !options.resume() && ledger.next() == 0) ledger.discard();
+        throw e;
       }
-      double seconds = (ledger.earlierMillis() + millis()) / 1_000.0;
-      return Played.of(told, seconds, ledger);
     }
+  }
+
+  private static boolean isNotDeployed(Problem e) {
+    return e.fault() == Fault.NOTHING_DEPLOYED;
+  }
+
+  private Played play(Ledger ledger, Plan plan, Consumer<Progress> progress) {
+    int first = ledger.next();
+    told = recording.firstTold(first);
+    Instant now = takeUp(ledger, first);
+    for (int batch = first; batch < plan.batches(); batch++) {
+      play(batch, ledger);
+      Instant end = recording.end(batch);
+      if (end.isAfter(now)) {
+        server.advance(end);
+        now = end;
+      }
+      boolean isLast = batch == plan.batches() - 1;
+      boolean isTold = batch % PROGRESS_EVERY == 0 && System.nanoTime() - began > PACE_NANOS;
+      if (isLast || isTold) progress.accept(progress(batch, first));
+    }
+    double seconds = (ledger.earlierMillis() + millis()) / 1_000.0;
+    return Played.of(told, seconds, ledger);
   }
 
   /// Begins a ledger, unless the server's clock does not let it be played.

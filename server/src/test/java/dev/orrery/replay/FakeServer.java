@@ -46,6 +46,9 @@ final class FakeServer implements AutoCloseable {
 
   boolean virtual = true;
 
+  /// Whether no version serves.
+  boolean bare;
+
   /// The body of the last prediction request, as it was sent.
   String lastRows = "";
 
@@ -70,6 +73,10 @@ final class FakeServer implements AutoCloseable {
     byte[] body = exchange.getRequestBody().readAllBytes();
     if (busy.test(number)) {
       answer(exchange, 503, "{\"detail\":\"busy\",\"code\":\"ORR-0211\"}");
+      return;
+    }
+    if (bare && path.equals("/predict")) {
+      answer(exchange, 503, "{\"error\":\"no model version is deployed\",\"code\":\"ORR-0853\"}");
       return;
     }
     String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");

@@ -206,6 +206,20 @@ class ReplayTest {
   }
 
   @Test
+  void a_replay_that_was_refused_before_anything_was_played_leaves_nothing() throws IOException {
+    try (FakeServer server = new FakeServer(START)) {
+      server.bare = true;
+      assertThatThrownBy(() -> replay(server, false).play(_ -> {}))
+          .hasMessageContaining("no model version is deployed");
+      assertThat(folder.resolve("replay.ledger")).doesNotExist();
+      assertThat(folder.resolve("replay.ledger.ids")).doesNotExist();
+
+      server.bare = false;
+      replay(server, false).play(_ -> {});
+    }
+  }
+
+  @Test
   void a_ledger_is_begun_once_and_belongs_to_one_replay() throws IOException {
     try (FakeServer server = new FakeServer(START)) {
       assertThatThrownBy(() -> replay(server, true).play(_ -> {}))
