@@ -94,8 +94,7 @@ class OrreryTest {
   @Test
   void a_home_that_was_used_on_the_real_clock_never_turns_virtual() {
     Orrery.start(OrreryOptions.of(home, 0), NOW).close();
-    assertThatThrownBy(() ->
-            Orrery.start(OrreryOptions.of(home, 0).withVirtualClock(START), NOW))
+    assertThatThrownBy(() -> Orrery.start(OrreryOptions.of(home, 0).withVirtualClock(START), NOW))
         .isInstanceOfSatisfying(
             Problem.class,
             e -> {

@@ -46,6 +46,7 @@ class StaircaseTest {
           "monitor",
           "retrain",
           "scorecard",
+          "Soundness",
           "OrreryOptions",
           "Loop",
           "Orrery",

@@ -3,30 +3,18 @@ package dev.orrery.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.orrery.Soundness;
 import dev.orrery.base.Problem;
-import dev.orrery.data.DatasetBlock;
-import dev.orrery.feature.FeatureBlock;
-import dev.orrery.pipeline.Pipelines;
 import dev.orrery.project.JsonSchema;
 import dev.orrery.project.Project;
-import dev.orrery.serving.ServeBlock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /// `orrery check`: reads every definition of the project and shows all that is wrong with them.
 final class CheckCommand extends Command {
-  /// What each part has to say of its own block: its parser, which throws the first problem.
-  private static final List<Consumer<Project>> PARTS =
-      List.of(
-          CheckCommand::data,
-          CheckCommand::features,
-          CheckCommand::recipe,
-          project -> ServeBlock.read(project.serve(), project.name().text()));
-
   @Option(names = "--schema", descriptionKey = "check.schema")
   boolean schema;
 
@@ -39,43 +27,13 @@ final class CheckCommand extends Command {
     Path home = home(terminal);
     Project.Reading reading = Project.read(home);
     List<Problem> problems = new ArrayList<>(reading.problems());
-    reading.project().ifPresent(project -> problems.addAll(ofParts(project)));
+    reading.project().ifPresent(project -> problems.addAll(Soundness.of(project)));
     if (terminal.isJson()) {
       terminal.json(report(new ErrorText(terminal, home), reading.project(), problems));
     } else {
       show(terminal, new ErrorText(terminal, home), reading.project(), problems);
     }
     return problems.isEmpty() ? ExitCode.OK : ExitCode.BAD_INPUT;
-  }
-
-  private static List<Problem> ofParts(Project project) {
-    List<Problem> problems = new ArrayList<>();
-    for (Consumer<Project> part : PARTS) {
-      try {
-        part.accept(project);
-      } catch (Problem e) {
-        // Two parts may read the same block.
-        boolean isNew =
-            problems.stream()
-                .noneMatch(p -> p.what().equals(e.what()) && p.place().equals(e.place()));
-        if (isNew) problems.add(e);
-      }
-    }
-    return problems;
-  }
-
-  /// Datasets are read as training needs them, which a project without a model does not yet.
-  private static void data(Project project) {
-    if (!project.model().isEmpty()) DatasetBlock.read(project.data());
-  }
-
-  private static void features(Project project) {
-    if (project.model().isEmpty() || project.data().map().size() != 1) return;
-    FeatureBlock.read(project.features(), project.data().map().firstEntry().getKey());
-  }
-
-  private static void recipe(Project project) {
-    if (!project.model().isEmpty()) Pipelines.check(project);
   }
 
   private static void show(

@@ -1,6 +1,8 @@
 package dev.orrery.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.orrery.Soundness;
+import dev.orrery.project.Project;
 import java.nio.file.Path;
 import java.time.Duration;
 import picocli.CommandLine.Option;
@@ -17,8 +19,8 @@ final class RunCommand extends Command {
   int run(Terminal terminal) throws InterruptedException {
     Path folder = home(terminal);
     int cores = Threads.checked(threads);
-    // A folder without definitions is told so at once, and no store is made in it.
-    dev.orrery.project.Project.load(folder);
+    // What cannot run is told at once, with its place, and no store is made for it.
+    Soundness.require(Project.load(folder));
     try (Stopper stopper = new Stopper(Duration.ofMillis(3_700));
         Reach reach = Reach.of(folder, terminal, cores, "orrery run")) {
       Client client = reach.client().within(Duration.ofSeconds(60));

@@ -118,8 +118,7 @@ public record Contract(
     rows.columns()
         .forEach((name, column) -> {
           if (column instanceof Numbers(double[] values)) {
-            results.add(
-                broken(FINITE, name, column, i -> Double.isInfinite(values[i]), "finite"));
+            results.add(broken(FINITE, name, column, i -> Double.isInfinite(values[i]), "finite"));
           }
         });
     return results;
@@ -270,8 +269,7 @@ public record Contract(
       boolean there = rows.has(column.getKey());
       boolean fits = there && rows.column(column.getKey()).type() == column.getValue();
       String limit = column.getValue().toString().toLowerCase(java.util.Locale.ROOT);
-      results.add(
-          new Result(SCHEMA_MATCH, column.getKey(), fits, there ? 1 : 0, limit, List.of()));
+      results.add(new Result(SCHEMA_MATCH, column.getKey(), fits, there ? 1 : 0, limit, List.of()));
     }
     for (String name : required) {
       if (!columns.containsKey(name)) results.add(present(name, rows.has(name)));
@@ -298,8 +296,7 @@ public record Contract(
     double ratio = column.rows() == 0 ? 0 : (double) missing / column.rows();
     double most = maxNullRatio(name);
     boolean passed = ratio <= most;
-    return new Result(
-        NULL_RATIO, name, passed, ratio, "<= " + most, passed ? List.of() : samples);
+    return new Result(NULL_RATIO, name, passed, ratio, "<= " + most, passed ? List.of() : samples);
   }
 
   private static Result broken(

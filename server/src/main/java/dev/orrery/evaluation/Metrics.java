@@ -85,6 +85,19 @@ public final class Metrics {
     return new Metrics(scores, positive(scores, actual), threshold);
   }
 
+  /// A limit that a metric can take: 0 to 1, or 0 and more of the log loss.
+  ///
+  /// @throws Problem of kind INVALID if it cannot
+  public static double possible(String name, double limit) {
+    double most = name.equals(LOG_LOSS) ? Double.MAX_VALUE : 1;
+    if (limit >= 0 && limit <= most) return limit;
+    throw new Problem(
+        Fault.BAD_METRIC,
+        "%s is never %s"
+            .formatted(name, limit == Math.rint(limit) ? "%.0f".formatted(limit) : limit),
+        name.equals(LOG_LOSS) ? "Give a number of 0 or more" : "Give a number from 0 to 1");
+  }
+
   /// Outcomes as booleans, checked.
   static boolean[] positive(double[] scores, double[] actual) {
     if (scores.length != actual.length) {

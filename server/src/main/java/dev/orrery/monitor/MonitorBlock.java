@@ -1,7 +1,9 @@
 package dev.orrery.monitor;
 
 import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
+import dev.orrery.evaluation.Metrics;
 import dev.orrery.project.Node;
 import java.time.Duration;
 import java.util.Collections;
@@ -27,6 +29,8 @@ public record MonitorBlock(
   public static final Duration EVERY = Duration.ofDays(1);
   public static final Duration WINDOW = Duration.ofDays(7);
   static final int PERIODS_IN_WINDOW_MAX = 400;
+  private static final Duration EVERY_MIN = Duration.ofMinutes(1);
+  private static final Duration EVERY_MAX = Duration.ofDays(400);
 
   /// The metrics of predictions against outcomes.
   public static final Set<String> QUALITY_METRICS =
@@ -72,9 +76,9 @@ public record MonitorBlock(
   }
 
   /// @param monitor the block, which may be empty
-  /// @throws dev.orrery.base.Problem of kind INVALID with the place of what is wrong
+  /// @throws Problem of kind INVALID with the place of what is wrong
   public static MonitorBlock read(Node monitor) {
-    Duration every = monitor.find("every").map(Node::span).orElse(EVERY);
+    Duration every = monitor.find("every").map(MonitorBlock::period).orElse(EVERY);
     Duration window =
         monitor
             .find("window")
@@ -97,6 +101,16 @@ public record MonitorBlock(
         rules(monitor, "model_metrics", MODEL_METRICS),
         rules(monitor, "drift_metrics", DRIFT_METRICS),
         rules(monitor, "system_metrics", SYSTEM_METRICS));
+  }
+
+  private static Duration period(Node node) {
+    Duration every = node.span();
+    if (every.compareTo(EVERY_MIN) >= 0 && every.compareTo(EVERY_MAX) <= 0) return every;
+    throw node.problem(
+        Fault.BAD_MONITOR_BLOCK,
+        "a look every %s is too %s"
+            .formatted(node.text(), every.compareTo(EVERY_MIN) < 0 ? "often" : "rare"),
+        "Write a time from 1m to 400d, such as 1d");
   }
 
   private static Duration whole(Duration about, Duration every) {
@@ -123,9 +137,16 @@ public record MonitorBlock(
 
   private static Rule rule(String metric, Node node) {
     double factor = node.find("unit").map(unit -> factor(metric, unit)).orElse(1.0);
+    double threshold = node.get("threshold").number() * factor;
+    if (QUALITY_METRICS.contains(metric)) {
+      try {
+        Metrics.possible(metric, threshold);
+      } catch (Problem e) {
+        throw e.at(node.get("threshold").place());
+      }
+    }
     return new Rule(
-        node.get("threshold").number() * factor,
-        node.get("alert_on").choice(Set.of("above", "below")).equals("above"));
+        threshold, node.get("alert_on").choice(Set.of("above", "below")).equals("above"));
   }
 
   /// What turns a threshold in the unit that is written into one in the metric's own unit.

@@ -124,6 +124,14 @@ final class RecipeReader {
   private List<Candidate> candidates() {
     List<Candidate> baselines = new ArrayList<>();
     List<Candidate> others = new ArrayList<>();
+    if (model.get("candidates").isEmpty()) {
+      throw model
+          .get("candidates")
+          .problem(
+              Fault.BAD_RECIPE,
+              "the model has no candidates",
+              "Name what is trained, such as [logistic_regression, lightgbm]");
+    }
     for (Node node : model.get("candidates").list()) {
       for (Candidate candidate : located(node, () -> candidates(node))) {
         List<Candidate> among = Recipe.isBaseline(candidate) ? baselines : others;
@@ -195,7 +203,7 @@ final class RecipeReader {
           .forEach((name, limit) -> {
             if (!Metrics.known(name)) throw metric(name, metrics);
             if (limit.isBlock()) criteria.add(SuccessCriteria.one(name, limit));
-            else plain.put(name, limit.number());
+            else plain.put(name, located(limit, () -> Metrics.possible(name, limit.number())));
           });
     }
     Double size = quantity("model_size", Quantity.Dimension.BYTES);
@@ -207,6 +215,8 @@ final class RecipeReader {
             Metrics.AUC_ROC,
             size,
             latency == null ? null : (Double) (latency * 1e3));
+    criteria.forEach(RecipeReader::requirePossible);
+    project.success().offline().forEach(RecipeReader::requirePossible);
     List<Constraint> constraints = problem == null ? List.of() : problem.constraints().limits();
     return new GateRules(
         rules,
@@ -216,6 +226,20 @@ final class RecipeReader {
         constraints,
         problem == null ? null : problem.mlProblem().baseline(),
         gates.number("min_improvement", 0));
+  }
+
+  /// A criterion of a known metric has limits that the metric can take.
+  private static void requirePossible(Criterion criterion) {
+    if (!Metrics.known(criterion.name())) return;
+    for (Quantity limit :
+        java.util.Arrays.asList(criterion.min(), criterion.target(), criterion.max())) {
+      if (limit == null) continue;
+      try {
+        Metrics.possible(criterion.name(), limit.value());
+      } catch (Problem e) {
+        throw e.at(criterion.place());
+      }
+    }
   }
 
   private Problem metric(String name, Node metrics) {

@@ -36,6 +36,8 @@ public final class Node {
   /// A key of a block, where it stands, and its value.
   record Entry(Place place, Node value) {}
 
+  private static final double SPAN_SECONDS_MAX = 36_525 * 86_400.0;
+
   private final Kind kind;
   private final String path;
   private final Place place;
@@ -218,10 +220,12 @@ public final class Node {
     return quantity;
   }
 
-  /// A span of time greater than zero: `30s`, `12h`, `14d`.
+  /// A span of time greater than zero, of at most 100 years: `30s`, `12h`, `14d`.
   public Duration span() {
     double seconds = quantity(Quantity.Dimension.SECONDS).value();
-    if (!(seconds > 0) || seconds > 1e11) throw wrong(Shape.example(Quantity.Dimension.SECONDS));
+    if (!(seconds >= 1e-3) || seconds > SPAN_SECONDS_MAX) {
+      throw wrong("a time above zero, of at most 100 years, such as 12h or 14d");
+    }
     return Duration.ofNanos(Math.round(seconds * 1e3) * 1_000_000);
   }
 

@@ -1,7 +1,9 @@
 package dev.orrery.retrain;
 
 import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
+import dev.orrery.evaluation.Metrics;
 import dev.orrery.project.Node;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -29,7 +31,7 @@ public record RetrainBlock(RetrainPolicy policy, Duration cooldown) {
           "new_data_threshold");
 
   /// @param retrain the block, which may be empty: then nothing asks for a training
-  /// @throws dev.orrery.base.Problem of kind INVALID with the place of what is wrong
+  /// @throws Problem of kind INVALID with the place of what is wrong
   public static RetrainBlock read(Node retrain) {
     var accuracyMin = new LinkedHashMap<String, Double>();
     var accuracyMax = new LinkedHashMap<String, Double>();
@@ -41,13 +43,14 @@ public record RetrainBlock(RetrainPolicy policy, Duration cooldown) {
       for (Map.Entry<String, Node> entry : policy.map().entrySet()) {
         Node limit = entry.getValue();
         switch (entry.getKey()) {
-          case "max_log_loss" -> accuracyMax.put("log_loss", limit.number());
+          case "max_log_loss" -> accuracyMax.put("log_loss", possible("log_loss", limit));
           case "max_psi" -> driftMax.put("psi", limit.number());
           case "max_ks" -> driftMax.put("ks_statistic", limit.number());
           case "max_days_without_training" -> daysMax = limit.number(0, 1e6);
           case "new_data_threshold" -> newRowsMax = limit.whole(1, Long.MAX_VALUE);
           case String key when key.startsWith("min_") && KEYS.contains(key) ->
-              accuracyMin.put(key.substring("min_".length()), limit.number());
+              accuracyMin.put(
+                  key.substring("min_".length()), possible(key.substring("min_".length()), limit));
           case String key -> throw unknown(limit, key);
         }
       }
@@ -57,11 +60,19 @@ public record RetrainBlock(RetrainPolicy policy, Duration cooldown) {
         cooldown(retrain.find("cooldown").orElse(null)));
   }
 
+  private static double possible(String metric, Node limit) {
+    try {
+      return Metrics.possible(metric, limit.number());
+    } catch (Problem e) {
+      throw e.place().isPresent() ? e : e.at(limit.place());
+    }
+  }
+
   private static Duration cooldown(@Nullable Node node) {
     return node == null ? COOLDOWN : node.span();
   }
 
-  private static dev.orrery.base.Problem unknown(Node limit, String key) {
+  private static Problem unknown(Node limit, String key) {
     return limit.problem(
         Fault.BAD_RETRAIN_BLOCK,
         "a policy has no '%s'".formatted(Texts.shown(key)),

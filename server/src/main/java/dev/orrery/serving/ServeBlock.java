@@ -1,6 +1,8 @@
 package dev.orrery.serving;
 
 import dev.orrery.base.Fault;
+import dev.orrery.base.Name;
+import dev.orrery.base.Problem;
 import dev.orrery.project.Node;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +19,7 @@ public record ServeBlock(
   private static final Set<String> ABORTS = Set.of("error_rate", "log_loss");
 
   /// @param otherwise the endpoint's name where the block has none
-  /// @throws dev.orrery.base.Problem of kind INVALID with the place of what is wrong
+  /// @throws Problem of kind INVALID with the place of what is wrong
   public static ServeBlock read(Node serve, String otherwise) {
     List<Integer> steps = List.of(10, 50, 100);
     Duration hold = Duration.ofHours(12);
@@ -33,11 +35,20 @@ public record ServeBlock(
       }
     }
     return new ServeBlock(
-        serve.text("endpoint", otherwise),
+        serve.find("endpoint").map(ServeBlock::name).orElse(otherwise),
         steps,
         hold,
         abortOn,
         serve.text("shadow", "none").equals("first"));
+  }
+
+  /// It stands in URLs.
+  private static String name(Node node) {
+    try {
+      return new Name(node.text()).text();
+    } catch (Problem e) {
+      throw e.place().isPresent() ? e : e.at(node.place());
+    }
   }
 
   private static List<Integer> steps(Node node) {

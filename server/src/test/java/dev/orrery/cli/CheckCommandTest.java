@@ -113,6 +113,62 @@ class CheckCommandTest {
         .contains("serve.canary.steps do not rise to 100");
   }
 
+  private static final String SOUND =
+      """
+      orrery: 1
+      project: x
+      data: { rows: { path: rows.csv, time: t, target: { late: "delay >= 15" } } }
+      features:
+        basics: { from: rows, columns: { hour: "hour(t)", far: "distance > 500" } }
+        recent: { from: rows, entity: town, windows: [2h], columns: { late: "mean(late)" } }
+      model: { name: m, candidates: [majority] }
+      gates: { metrics: { auc_roc: 0.7 } }
+      serve: { endpoint: e, canary: { hold: 12h } }
+      monitor: { every: 1d, model_metrics: { auc_roc: { threshold: 0.7, alert_on: below } } }
+      retrain: { policy: { min_auc_roc: 0.7 }, cooldown: 14d }
+      """;
+
+  @Test
+  void what_a_run_or_a_server_would_refuse_is_refused_by_the_check() throws IOException {
+    Files.writeString(folder.resolve("rows.csv"), "t,delay,distance,town\n2001-01-01,5,600,A\n");
+    write(SOUND);
+    assertThat(new Session(folder).run("check").err()).isEmpty();
+
+    refused("endpoint: e", "endpoint: \"a b/c?\"", "'a b/c?' is not a name", ":9:");
+    refused("auc_roc: { thr", "auc_rok: { thr", "no metric 'auc_rok'", ":10:");
+    refused("threshold: 0.7", "threshold: 7", "auc_roc is never 7", ":10:");
+    refused("every: 1d", "every: 0d", "monitor.every is the text '0d'", ":10:");
+    refused("every: 1d", "every: 1s", "too often", ":10:");
+    refused("every: 1d", "every: 40000d", "at most 100 years", ":10:");
+    refused("hold: 12h", "hold: soon", "'soon'", ":9:");
+    refused("cooldown: 14d", "cooldown: 0d", "retrain.cooldown is the text '0d'", ":11:");
+    refused("min_auc_roc: 0.7", "min_auc_roc: 7", "auc_roc is never 7", ":11:");
+    refused("{ auc_roc: 0.7 }", "{ auc_roc: 7 }", "auc_roc is never 7", ":8:");
+    refused("{ auc_roc: 0.7 }", "{ auc_roc: { min: 7 } }", "auc_roc is never 7", ":8:");
+    refused("[majority]", "[]", "the model has no candidates", ":7:");
+    refused("[2h]", "[]", "the view 'recent' has no windows", ":6:48");
+    refused("windows: [2h], ", "", "has an entity but no windows", ":6:");
+    refused("entity: town", "entity: city", "the entity 'city'", ":6:");
+    refused("hour(t)", "hours(t)", "the unknown function 'hours'", ":5:42");
+    refused("\"hour(t)\"", "delay", "reads 'delay', which is known only after", ":5:42");
+    refused("distance > 500", "distanze > 500", "the unknown column 'distanze'", ":5:");
+    refused("delay >= 15", "delai >= 15", "the unknown column 'delai'", ":3:");
+    refused("time: t", "time: when", "unknown column 'when'", ":3:");
+    refused("time: t", "time: town", "'town' of dataset 'rows' is not a time", ":3:");
+    refused("rows.csv", "/etc/passwd", "'/etc/passwd' is absolute", ":3:");
+    refused("rows.csv", "../rows.csv", "'../rows.csv' is one with '..'", ":3:");
+    refused("rows.csv", "row.csv", "there is no file 'row.csv'", ":3:");
+  }
+
+  private void refused(String sound, String wrong, String what, String where) throws IOException {
+    assertThat(SOUND).contains(sound);
+    write(SOUND.replace(sound, wrong));
+    var outcome = new Session(folder).run("check");
+    assertThat(outcome.code()).as(wrong).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(outcome.err()).contains(what, "--> orrery.yaml" + where).contains("hint: ");
+    assertThat(outcome.out()).as(outcome.err()).isEqualTo("1 problem(s)\n");
+  }
+
   @Test
   void no_project_is_not_found() {
     var outcome = new Session(folder).run("check", "--home", "nowhere");

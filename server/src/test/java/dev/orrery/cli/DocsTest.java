@@ -46,12 +46,40 @@ class DocsTest {
         if (!block.info().equals("yaml project")) continue;
         Path home = Files.createDirectories(folder.resolve("p" + projects++));
         Files.writeString(home.resolve("orrery.yaml"), block.text());
+        copyFlights(home);
         Session.Outcome checked = new Session(home).run("check");
         assertThat(checked.err()).as(page.name()).isEmpty();
         assertThat(checked.code()).as(page.name()).isZero();
       }
     }
     assertThat(projects).isGreaterThan(3);
+  }
+
+  @Test
+  void the_twelve_lines_of_the_readme_train_and_deploy_on_the_flights() throws IOException {
+    List<String> projects = new ArrayList<>();
+    for (Page page : Page.all()) {
+      if (!page.name().matches("README(\\.ko)?\\.md")) continue;
+      page.blocks().stream()
+          .filter(block -> block.info().equals("yaml project"))
+          .forEach(block -> projects.add(block.text()));
+    }
+    assertThat(projects).hasSize(2).allMatch(text -> text.lines().count() == 12);
+    assertThat(projects.getFirst()).isEqualTo(projects.getLast());
+
+    Files.writeString(folder.resolve("orrery.yaml"), projects.getFirst());
+    copyFlights(folder);
+    Session.Outcome run = new Session(folder).run("run");
+
+    assertThat(run.code()).as(run.err() + run.out()).isZero();
+    assertThat(run.out()).contains("late-arrival 1.0.0 serves");
+  }
+
+  private static void copyFlights(Path home) throws IOException {
+    Path data = Files.createDirectories(home.resolve("data"));
+    Files.copy(
+        Page.ROOT.resolve("examples/flights/data/flights.parquet"),
+        data.resolve("flights.parquet"));
   }
 
   @Test

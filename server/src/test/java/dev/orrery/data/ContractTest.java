@@ -25,7 +25,8 @@ class ContractTest {
 
     assertThat(contract.breach(table(1, Double.NaN))).isEmpty();
     assertThat(contract.breach(table(Double.NaN, Double.NaN)).orElseThrow())
-        .contains("null_ratio: the share of missing values of column 'delay' is 1, and must be <= 0.5");
+        .contains(
+            "null_ratio: the share of missing values of column 'delay' is 1, and must be <= 0.5");
   }
 
   @Test

@@ -124,8 +124,8 @@ class DatasetsTest {
   @Test
   void rows_that_are_not_known_yet_are_counted() {
     write(rows(100, 0));
-    assertThatThrownBy(() ->
-            datasets.ingest(dataset(10), folder, Instant.parse("1999-01-01T00:00:00Z")))
+    assertThatThrownBy(
+            () -> datasets.ingest(dataset(10), folder, Instant.parse("1999-01-01T00:00:00Z")))
         .hasMessageContaining("has 100 rows, and the outcomes of none of them are known at 1999");
   }
 
