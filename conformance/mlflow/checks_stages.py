@@ -3,7 +3,7 @@
 import mlflow
 
 from checks_registry import model, stages
-from harness import api, check, client, eq, file, fresh, ok, raises, refused, run, send, that
+from harness import api, check, client, eq, file, fresh, ok, raises, refused, run, send
 
 
 @check("a version moves through the stages, in any case of letters")
