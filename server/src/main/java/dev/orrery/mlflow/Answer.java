@@ -46,7 +46,8 @@ public final class Answer {
     return this;
   }
 
-  static byte[] bytes(Object value) {
+  /// A value as JSON.
+  public static byte[] bytes(Object value) {
     var out = new ByteArrayOutputStream(USUAL_BYTES);
     try {
       write(out, value);
@@ -64,7 +65,8 @@ public final class Answer {
     }
   }
 
-  private static void write(JsonGenerator json, Object value) throws IOException {
+  /// Writes a value, for a [Part] that holds others.
+  public static void write(JsonGenerator json, Object value) throws IOException {
     switch (value) {
       case Answer answer -> object(json, answer.fields);
       case Map<?, ?> map -> object(json, map);

@@ -1,15 +1,15 @@
 package dev.orrery.mlflow;
 
 import dev.orrery.access.Permission;
-import dev.orrery.base.Fault;
-import dev.orrery.base.Problem;
 import dev.orrery.sql.Tx;
+import dev.orrery.sql.Work;
 import dev.orrery.web.Handler;
 import dev.orrery.web.Once;
 import dev.orrery.web.Response;
 import dev.orrery.web.RouteOptions;
 import dev.orrery.web.Routes;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -75,21 +75,20 @@ public final class Wire {
         request -> response(handler.handle(Message.of(request, variables))));
   }
 
-  /// A part of the protocol that is not spoken here: 501, which clients do not send again.
+  /// A write that reads its message before its transaction begins, so that others wait less.
   ///
-  /// @param prefix such as `/api/3.0`; its twin is answered alike
-  public void refuse(String method, String prefix, String path, String what) {
-    Handler handler =
-        _ -> {
-          throw new Problem(
-              Fault.NOT_SPOKEN,
-              "Orrery does not keep " + what,
-              "Use an MLflow server for these; runs, models and artifacts are kept here");
-        };
-    for (String start : List.of(prefix, prefix.replaceFirst("^/api", "/ajax-api"))) {
-      Permission permission = method.equals("GET") ? Permission.VIEW : Permission.EDIT;
-      routes.add(method, start + path, permission, RouteOptions.DEFAULT, handler);
-    }
+  /// @param reader makes what is done within the transaction
+  public void prepared(
+      String method, String path, Permission permission, Function<Message, Work<Object>> reader) {
+    List<String> variables = variables(path);
+    add(
+        method,
+        path,
+        permission,
+        request -> {
+          Work<Object> work = reader.apply(Message.of(request, variables));
+          return once.write(request, tx -> response(work.in(tx)));
+        });
   }
 
   private void add(String method, String path, Permission permission, Handler handler) {

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One connection with its prepared statements; for one thread at a time.
@@ -61,6 +62,20 @@ final class Session implements Tx, AutoCloseable {
             while (results.next()) found.add(mapper.map(row));
           }
           return found;
+        });
+  }
+
+  @Override
+  public void each(String sql, Consumer<Row> each, @Nullable Object... args) {
+    using(
+        sql,
+        statement -> {
+          bind(statement, args);
+          try (ResultSet results = statement.executeQuery()) {
+            Row row = new Row(results);
+            while (results.next()) each.accept(row);
+          }
+          return sql;
         });
   }
 

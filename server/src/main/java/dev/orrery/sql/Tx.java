@@ -2,6 +2,7 @@ package dev.orrery.sql;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A transaction in progress; only the thread that runs the [Work] may use it.
@@ -19,6 +20,9 @@ public interface Tx {
   /// All rows of a query, in its order. The whole answer is held in memory: give it a `limit`.
   <T extends @Nullable Object> List<T> query(
       String sql, RowMapper<T> mapper, @Nullable Object... args);
+
+  /// Shows every row of a query to a function, in its order, without holding them in memory.
+  void each(String sql, Consumer<Row> each, @Nullable Object... args);
 
   /// Runs one statement for each row of arguments.
   ///

@@ -81,6 +81,24 @@ final class ExperimentStore {
         value);
   }
 
+  static boolean deleteTag(Tx tx, long experiment, String key) {
+    return tx.update(
+            "delete from experiment_tag where experiment = ? and name = ?", experiment, key)
+        == 1;
+  }
+
+  static void rename(Tx tx, long id, String name, Instant now) {
+    tx.update("update experiment set name = ?, updated_at = ? where id = ?", name, now, id);
+  }
+
+  static void setLifecycle(Tx tx, long id, Lifecycle lifecycle, Instant now) {
+    tx.update(
+        "update experiment set lifecycle = ?, updated_at = ? where id = ?",
+        lifecycle.text(),
+        now,
+        id);
+  }
+
   static Experiment experiment(Row row) {
     String id = Long.toString(row.whole("id"));
     String location = row.text("location");

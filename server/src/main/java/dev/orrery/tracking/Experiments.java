@@ -7,6 +7,7 @@ import dev.orrery.mlflow.KeyRules;
 import dev.orrery.sql.Tx;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /// What is done to experiments, each within a transaction that is at hand.
 public final class Experiments {
@@ -36,6 +37,86 @@ public final class Experiments {
   /// @throws Problem NOT_FOUND if there is none
   public static Experiment get(Tx tx, String id) {
     return ExperimentStore.byId(tx, number(id)).orElseThrow(() -> unknown(id));
+  }
+
+  static Problem notActive(Experiment experiment) {
+    return new Problem(
+        Fault.NOT_ACTIVE,
+        "The experiment %s must be in the 'active' state. Current state is deleted"
+            .formatted(experiment.id()),
+        "Restore it first");
+  }
+
+  /// @throws Problem NOT_FOUND if there is none
+  public static Experiment byName(Tx tx, String name) {
+    return ExperimentStore.byName(tx, name)
+        .orElseThrow(() ->
+            new Problem(
+                Fault.NOT_FOUND,
+                "Could not find experiment with name '%s'".formatted(Texts.shown(name)),
+                "List the experiments with experiments/search"));
+  }
+
+  /// An experiment that was not deleted.
+  ///
+  /// @throws Problem NOT_ACTIVE if it was
+  private static Experiment active(Tx tx, String id) {
+    Experiment experiment = get(tx, id);
+    if (!experiment.isActive()) throw notActive(experiment);
+    return experiment;
+  }
+
+  /// @throws Problem NOT_ACTIVE if it is deleted, EXPERIMENT_EXISTS if another has the name
+  public static void rename(Tx tx, String id, String name, Instant now) {
+    checkName(name);
+    Experiment experiment = get(tx, id);
+    if (!experiment.isActive()) {
+      throw new Problem(
+          Fault.NOT_ACTIVE, "Cannot rename a non-active experiment", "Restore it first");
+    }
+    if (experiment.name().equals(name)) return;
+    ExperimentStore.byName(tx, name).ifPresent(Experiments::taken);
+    ExperimentStore.rename(tx, experiment.number(), name, now);
+  }
+
+  /// Deletes an experiment softly, and all its runs with it.
+  ///
+  /// @throws Problem NOT_FOUND if there is none, or it is deleted
+  public static void delete(Tx tx, String id, Instant now) {
+    Experiment experiment = get(tx, id);
+    if (!experiment.isActive()) throw unknown(id);
+    ExperimentStore.setLifecycle(tx, experiment.number(), Lifecycle.DELETED, now);
+    RunStore.setLifecycles(tx, experiment.number(), Lifecycle.DELETED, now);
+  }
+
+  /// Restores an experiment, and all its runs with it.
+  ///
+  /// @throws Problem NOT_FOUND if there is none that is deleted
+  public static void restore(Tx tx, String id, Instant now) {
+    Experiment experiment = get(tx, id);
+    if (experiment.isActive()) throw unknown(id);
+    ExperimentStore.setLifecycle(tx, experiment.number(), Lifecycle.ACTIVE, now);
+    RunStore.setLifecycles(tx, experiment.number(), Lifecycle.ACTIVE, null);
+  }
+
+  public static void setTag(Tx tx, String id, String key, String value) {
+    checkTag(key, value);
+    ExperimentStore.putTag(tx, active(tx, id).number(), key, value);
+  }
+
+  /// @throws Problem NOT_FOUND if the experiment has no such tag
+  public static void deleteTag(Tx tx, String id, String key) {
+    if (!ExperimentStore.deleteTag(tx, active(tx, id).number(), key)) {
+      throw new Problem(
+          Fault.NOT_FOUND,
+          "No tag with name: %s in experiment with id %s".formatted(Texts.shown(key), id),
+          "Look at the tags of the experiment");
+    }
+  }
+
+  /// The number that an id may be; none where no experiment can have it.
+  static Optional<Long> numberIfAny(String id) {
+    return id.matches("[0-9]{1,18}") ? Optional.of(Long.parseLong(id)) : Optional.empty();
   }
 
   static long number(String id) {

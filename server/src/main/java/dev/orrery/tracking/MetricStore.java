@@ -8,8 +8,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// The SQL of metrics: a series for each metric of a run, with the point that is shown, and the
@@ -124,7 +128,7 @@ final class MetricStore {
     return latest;
   }
 
-  static List<Metric> history(Tx tx, String run, String key, int limit) {
+  static List<Metric> history(Tx tx, String run, String key, int limit, long offset) {
     return tx.query(
         """
         select s.name, p.step, p.at, p.value, p.is_nan
@@ -132,12 +136,75 @@ final class MetricStore {
         join metric_point p on p.series = s.id
         where s.run = ? and s.name = ?
         order by p.at, p.step, p.value
-        limit ?
+        limit ? offset ?
         """,
         MetricStore::metric,
         run,
         key,
+        limit,
+        offset);
+  }
+
+  static Optional<Long> series(Tx tx, String run, String key) {
+    return tx.first(
+        "select id from metric_series where run = ? and name = ?",
+        row -> row.whole("id"),
+        run,
+        key);
+  }
+
+  /// Points of a series in the order of a history, after one of them.
+  static void after(Tx tx, long series, Metric last, int limit, Consumer<Row> each) {
+    tx.each(
+        """
+        select at, step, value, is_nan from metric_point
+        where series = ? and (at, step, value, is_nan) > (?, ?, ?, ?)
+        order by at, step, value, is_nan
+        limit ?
+        """,
+        each,
+        series,
+        last.at(),
+        last.step(),
+        stored(last),
+        isNan(last),
         limit);
+  }
+
+  /// The steps at which a metric has points, from the first to the last.
+  static long[] steps(Tx tx, String run, String key) {
+    LongStream.Builder steps = LongStream.builder();
+    tx.each(
+        """
+        select distinct p.step
+        from metric_series s
+        join metric_point p on p.series = s.id
+        where s.run = ? and s.name = ?
+        order by p.step
+        """,
+        row -> steps.add(row.whole("step")),
+        run,
+        key);
+    return steps.build().toArray();
+  }
+
+  /// The points at some steps, by step and time.
+  static List<Metric> atSteps(Tx tx, String run, String key, Set<Long> steps) {
+    List<Metric> found = new ArrayList<>();
+    tx.each(
+        """
+        select s.name, p.step, p.at, p.value, p.is_nan
+        from metric_series s
+        join metric_point p on p.series = s.id
+        where s.run = ? and s.name = ?
+        order by p.step, p.at, p.value
+        """,
+        row -> {
+          if (steps.contains(row.whole("step"))) found.add(metric(row));
+        },
+        run,
+        key);
+    return found;
   }
 
   static Metric metric(Row row) {

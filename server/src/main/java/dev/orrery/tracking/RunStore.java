@@ -3,9 +3,11 @@ package dev.orrery.tracking;
 import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -13,13 +15,20 @@ import org.jspecify.annotations.Nullable;
 
 /// The SQL of runs, their parameters, tags and artifacts.
 final class RunStore {
-  static final String COLUMNS =
+  static final String ARTIFACT_URI =
       """
-      r.id, r.experiment, r.name, r.state, r.started_at, r.ended_at, r.lifecycle, r.user_name,
       case when r.location = ''
         then 'mlflow-artifacts:/' || r.experiment || '/' || r.id || '/artifacts'
-        else r.location end as artifact_uri
+        else r.location end\
       """;
+
+  static final String COLUMNS =
+      "r.id, r.experiment, r.name, r.state, r.started_at, r.ended_at, r.lifecycle, r.user_name, "
+          + ARTIFACT_URI
+          + " as artifact_uri ";
+
+  /// With more parameters than this, all of the run are looked up at once.
+  private static final int SINGLY_MAX = 8;
 
   private RunStore() {}
 
@@ -93,6 +102,42 @@ final class RunStore {
         == 1;
   }
 
+  /// Sets what is not null.
+  static void update(Tx tx, String id, Run.@Nullable State state, @Nullable Instant endedAt) {
+    tx.update(
+        "update run set state = coalesce(?, state), ended_at = coalesce(?, ended_at) where id = ?",
+        state,
+        endedAt,
+        id);
+  }
+
+  static void setLifecycle(Tx tx, String id, Lifecycle lifecycle, @Nullable Instant deletedAt) {
+    tx.update(
+        "update run set lifecycle = ?, deleted_at = ? where id = ?",
+        lifecycle.text(),
+        deletedAt,
+        id);
+  }
+
+  /// Deletes or restores all runs of an experiment.
+  static void setLifecycles(
+      Tx tx, long experiment, Lifecycle lifecycle, @Nullable Instant deletedAt) {
+    tx.update(
+        "update run set lifecycle = ?, deleted_at = ? where experiment = ?",
+        lifecycle.text(),
+        deletedAt,
+        experiment);
+  }
+
+  static Optional<String> tag(Tx tx, String run, String key) {
+    return tx.first(
+        "select value from run_tag where run = ? and name = ?", row -> row.text("value"), run, key);
+  }
+
+  static boolean deleteTag(Tx tx, String run, String key) {
+    return tx.update("delete from run_tag where run = ? and name = ?", run, key) == 1;
+  }
+
   static void rename(Tx tx, String id, String name) {
     tx.update("update run set name = ? where id = ?", name, id);
   }
@@ -121,6 +166,21 @@ final class RunStore {
     return texts(
         tx.query(
             "select name, value from run_param where run = ? order by name", RunStore::text, run));
+  }
+
+  /// Those of these parameters that the run has.
+  static Map<String, String> params(Tx tx, String run, Set<String> names) {
+    if (names.size() > SINGLY_MAX) return params(tx, run);
+    var params = new HashMap<String, String>();
+    for (String name : names) {
+      tx.first(
+              "select value from run_param where run = ? and name = ?",
+              row -> row.text("value"),
+              run,
+              name)
+          .ifPresent(value -> params.put(name, value));
+    }
+    return params;
   }
 
   static SortedMap<String, String> tags(Tx tx, String run) {

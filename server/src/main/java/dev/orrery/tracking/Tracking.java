@@ -207,7 +207,7 @@ public final class Tracking {
 
   /// The points of a metric in order of time, the first 25,000 at most.
   public List<Metric> history(String run, String key, int limit) {
-    return db.read(tx -> MetricStore.history(tx, run, key, Math.clamp(limit, 1, POINTS_MAX)));
+    return db.read(tx -> MetricStore.history(tx, run, key, Math.clamp(limit, 1, POINTS_MAX), 0));
   }
 
   /// The newest runs of an experiment, newest first.
