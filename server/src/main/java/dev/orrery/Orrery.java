@@ -159,6 +159,9 @@ public final class Orrery implements AutoCloseable {
     RunRoutes.add(mlflow, db, clock, models);
     MetricRoutes.add(mlflow, db);
     Unspoken.add(routes);
+    closing(
+        Storage.open(routes, mlflow, db, blobs, artifacts, models, registry.models(), audit, real)
+            .sweeping());
 
     routes.get("/api/v1/version", Permission.VIEW, _ -> Response.json(Version.here()));
     ClockRoutes.add(routes, clock);

@@ -49,6 +49,7 @@ class StaircaseTest {
           "Soundness",
           "OrreryOptions",
           "Loop",
+          "Storage",
           "Orrery",
           "replay",
           "cli",

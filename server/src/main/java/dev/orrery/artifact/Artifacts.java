@@ -90,6 +90,24 @@ public final class Artifacts {
     });
   }
 
+  /// Refuses a file of an announced size that the disk has no room for.
+  ///
+  /// @param length a number written out; what is none says nothing
+  /// @throws Problem BLOB_FULL
+  void requireRoom(String length) {
+    if (length.matches("\\d{1,18}")) blobs.requireRoom(Long.parseLong(length));
+  }
+
+  /// Refuses an owner that is not there.
+  ///
+  /// @throws Problem of kind NOT_FOUND
+  public void requireOwner(String owner) {
+    db.read(tx -> {
+      owners.require(tx, owner);
+      return owner;
+    });
+  }
+
   private void require(Tx tx, String owner, SafePath path) {
     owners.require(tx, owner);
     if (ArtifactStore.isFolder(tx, owner, path.text())) {
@@ -230,6 +248,10 @@ public final class Artifacts {
 
   public int delete(String owner, String path) {
     return db.write(tx -> delete(tx, owner, path));
+  }
+
+  public int deleteAll(String owner) {
+    return db.write(tx -> deleteAll(tx, owner));
   }
 
   /// Deletes all files of an owner.

@@ -138,6 +138,8 @@ public enum Fault {
   UPLOAD_DIGEST(536, Kind.INVALID, "The bytes of an upload do not have the digest that was told"),
   TOO_MANY_UPLOADS(537, Kind.LIMITED, "Too many uploads are under way"),
   GC_RUNNING(538, Kind.CONFLICT, "A collection or a check of the blobs is under way already"),
+  NO_PREVIEW(539, Kind.UNSUPPORTED, "A file is of a sort that is not shown, only downloaded"),
+  UPLOAD_BUSY(540, Kind.CONFLICT, "Another request works on the same upload"),
 
   // 600-649: model
   FEATURE_MISSING(600, Kind.INVALID, "A feature that the model takes is not among those given"),

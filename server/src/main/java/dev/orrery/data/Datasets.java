@@ -6,6 +6,7 @@ import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
 import dev.orrery.base.Texts;
 import dev.orrery.blob.Blobs;
+import dev.orrery.blob.Gc;
 import dev.orrery.engine.Engine;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Type;
@@ -201,6 +202,12 @@ public final class Datasets {
     for (var part : earlier) hash.update(part.content().hex().getBytes(StandardCharsets.UTF_8));
     hash.update(added.hex().getBytes(StandardCharsets.UTF_8));
     return Digest.finish(hash);
+  }
+
+  /// Tells the collector of blobs which parts of datasets are kept.
+  public static void markFor(Gc gc) {
+    gc.marks((tx, texts) ->
+        tx.query("select detail from data_version", row -> row.text("detail")).forEach(texts));
   }
 
   private Digest put(Table rows) {

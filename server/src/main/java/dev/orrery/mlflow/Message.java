@@ -37,7 +37,7 @@ public final class Message {
   /// The message of a request.
   ///
   /// @param variables the variables of its path
-  static Message of(Request request, List<String> variables) {
+  public static Message of(Request request, List<String> variables) {
     boolean query = request.method().equals("GET") || request.method().equals("HEAD");
     ObjectNode fields =
         query && !request.parameters().isEmpty() ? query(request) : MessageBody.read(request);

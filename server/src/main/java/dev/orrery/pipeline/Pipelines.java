@@ -4,6 +4,7 @@ import dev.orrery.base.Fault;
 import dev.orrery.base.Ids;
 import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
+import dev.orrery.blob.Gc;
 import dev.orrery.jobs.Job;
 import dev.orrery.jobs.Lease;
 import dev.orrery.jobs.Retry;
@@ -41,6 +42,13 @@ public final class Pipelines {
           open.forEach(run -> submit(tx, run));
           return open;
         });
+  }
+
+  /// Tells the collector of blobs what stages have made.
+  public static void markFor(Gc gc) {
+    gc.marks((tx, texts) ->
+        tx.query("select output from stage_run where output is not null", row -> row.text("output"))
+            .forEach(texts));
   }
 
   /// Reads the blocks that make a project's recipe: `data`, `features`, `model` and `gates`.

@@ -7,6 +7,7 @@ import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
 import dev.orrery.base.Semver.Bump;
 import dev.orrery.blob.Blobs;
+import dev.orrery.blob.Gc;
 import dev.orrery.jobs.Jobs;
 import dev.orrery.lineage.Lineage;
 import dev.orrery.lineage.Node;
@@ -136,6 +137,21 @@ public final class Registry {
     lineage.link(tx, new Node("code", version.codeVersion()), version.node(), "built");
     lineage.link(tx, new Node("run", version.run()), version.node(), "made");
     return version;
+  }
+
+  /// Tells the collector of blobs which packages versions have.
+  public static void markFor(Gc gc) {
+    gc.marks((tx, texts) ->
+        tx.query(
+                """
+                select detail from model_version
+                union all
+                select make from registered_version where make is not null
+                union all
+                select manifest from registered_version where manifest is not null
+                """,
+                row -> row.text("detail"))
+            .forEach(texts));
   }
 
   public Optional<ModelVersion> find(Name model, Semver version) {

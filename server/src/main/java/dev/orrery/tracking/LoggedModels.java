@@ -148,7 +148,7 @@ public final class LoggedModels {
     if (LoggedModelStore.find(tx, id).isEmpty()) throw unknown(id);
   }
 
-  private static Problem unknown(String id) {
+  static Problem unknown(String id) {
     return new Problem(
         Fault.NOT_FOUND,
         "Logged model with ID '%s' not found".formatted(Texts.shown(id)),

@@ -22,7 +22,7 @@ public final class Failures {
       case LOGIN_NEEDED -> 401;
       case WRONG_METHOD -> 405;
       case TOO_SLOW -> 408;
-      case WRONG_CONTENT_TYPE -> 415;
+      case WRONG_CONTENT_TYPE, NO_PREVIEW -> 415;
       case HEADERS_TOO_LARGE -> 431;
       default -> status(fault.kind());
     };
@@ -88,7 +88,9 @@ public final class Failures {
   static boolean isMlflow(String path) {
     return path.startsWith("/api/2.0/")
         || path.startsWith("/api/3.0/")
-        || path.startsWith("/ajax-api/");
+        || path.startsWith("/ajax-api/")
+        || path.equals("/get-artifact")
+        || path.equals("/model-versions/get-artifact");
   }
 
   static boolean isInference(String path) {

@@ -92,10 +92,45 @@ final class Head {
       return bad("the request target does not begin with '/'");
     }
     target = new String(head, first + 1, second - first - 1, StandardCharsets.US_ASCII);
+    int wrong = ambiguousAt(target);
+    if (wrong >= 0) {
+      target = target.substring(0, wrong);
+      return bad("Invalid path: it holds a dot segment, a backslash or a control character");
+    }
     String method = new String(head, 0, first, StandardCharsets.US_ASCII);
     return METHODS.contains(method)
         ? null
         : new Refusal(Fault.WRONG_METHOD, "the method is none that is answered here");
+  }
+
+  /// Where the first segment of a path begins that means a folder to some and a name to others,
+  /// once it is decoded; -1 if there is none.
+  private static int ambiguousAt(String target) {
+    int query = target.indexOf('?');
+    int end = query < 0 ? target.length() : query;
+    for (int from = 1; from <= end; ) {
+      int slash = target.indexOf('/', from);
+      int to = slash < 0 || slash > end ? end : slash;
+      int dots = 0;
+      int others = 0;
+      for (int i = from; i < to; i++) {
+        char c = target.charAt(i);
+        if (c == '%' && i + 2 < to) {
+          int high = Character.digit(target.charAt(i + 1), 16);
+          int low = Character.digit(target.charAt(i + 2), 16);
+          if (high >= 0 && low >= 0) {
+            c = (char) (high << 4 | low);
+            i += 2;
+          }
+        }
+        if (c == '\\' || c == '#' || c < ' ' || c == 0x7F) return from;
+        if (c == '.') dots++;
+        else others++;
+      }
+      if (others == 0 && (dots == 1 || dots == 2)) return from;
+      from = to + 1;
+    }
+    return -1;
   }
 
   private @Nullable Refusal field(byte[] head, int from, int end) {
