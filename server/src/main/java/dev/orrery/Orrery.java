@@ -30,6 +30,7 @@ import dev.orrery.sql.HomeId;
 import dev.orrery.sql.StoreLock;
 import dev.orrery.tracking.ExperimentApi;
 import dev.orrery.tracking.ExperimentRoutes;
+import dev.orrery.tracking.ImportApi;
 import dev.orrery.tracking.InputRoutes;
 import dev.orrery.tracking.LoggedModelRoutes;
 import dev.orrery.tracking.LoggedModels;
@@ -154,6 +155,7 @@ public final class Orrery implements AutoCloseable {
     LoggedModels models = new LoggedModels(clock);
     LoggedModelRoutes.add(mlflow, db, models);
     RunApi.add(routes, db, artifacts, once, clock);
+    ImportApi.add(routes, db, artifacts, clock);
     ExperimentApi.add(routes, db, artifacts);
     registry.addRoutes(routes, mlflow, once);
     RunRoutes.add(mlflow, db, clock, models);
