@@ -5,12 +5,12 @@ const at = (day, hour = 9) => new Date(Date.parse('2026-10-01T00:00:00Z') + day 
 const HOSTILE = '<img src=x onerror=alert(1)>';
 
 export function registry(runs) {
-  const gate = (name, threshold, value, passed, comparison = '>=') => ({ name, comparison, threshold, value, passed });
+  const gate = (name, threshold, actual, passed) => ({ name, kind: name === 'latency_p99' ? name : 'metric', threshold, actual, state: passed ? 'PASSED' : 'FAILED' });
   const version = (n, semver, reason, stage, more = {}) => ({
     version: n, semver, semver_reason: reason, stage, aliases: [], status: 'READY', run_id: runs[n * 7]?.id ?? null,
     source: `mlflow-artifacts:/1/${runs[n * 7]?.id}/artifacts/model`, created_at: at(n * 4), by: 'mina',
-    gates: [gate('auc_roc', 0.7, 0.735 + n * 0.006, true), gate('brier', 0.2, 0.171, true, '<='), gate('p99_latency_ms', 100, 4.1, true, '<=')],
-    lineage: { data: `flights@1.${n}.0`, features: `base@1.${n > 2 ? 1 : 0}.0`, code: '5dc8408', run: runs[n * 7]?.id ?? null, parents: n > 1 ? [`late-arrival/${n - 1}`] : [] },
+    gates: [gate('auc_roc', 0.7, 0.735 + n * 0.006, true), gate('brier', 0.2, 0.171, true), gate('latency_p99', 100, 4.1, true)],
+    lineage: { data: `flights@1.${n}.0`, features: `base@1.${n > 2 ? 1 : 0}.0`, code: '5dc8408', run: runs[n * 7]?.id ?? null, parents: n > 1 ? [`late-arrival@1.${n > 2 ? 1 : 0}.${n}`] : [] },
     manifest: { digest: `sha256:${'9af3c0'.repeat(10)}${n}abc`, files: 4, bytes: 4_812_801, signed: true },
     tags: { origin: 'retrain' }, description: '', ...more,
   });
@@ -18,7 +18,7 @@ export function registry(runs) {
     name: 'late-arrival', description: 'Whether a flight arrives 15 minutes late or more, asked at departure.', tags: { owner: 'ops' },
     aliases: { champion: 4, challenger: 5 }, updated_at: at(20),
     list: [
-      version(5, '1.2.0', 'a new feature: weather.wind_speed', 'Staging', { aliases: ['challenger'], gates: [gate('auc_roc', 0.7, 0.7691, true), gate('brier', 0.2, 0.2034, false, '<='), gate('p99_latency_ms', 100, 4.4, true, '<=')] }),
+      version(5, '1.2.0', 'a new feature: weather.wind_speed', 'Staging', { aliases: ['challenger'], gates: [gate('auc_roc', 0.7, 0.7691, true), gate('brier', 0.2, 0.2034, false), gate('latency_p99', 100, 4.4, true)] }),
       version(4, '1.1.1', 'retrained on newer data; same features and parameters', 'Production', { aliases: ['champion'] }),
       version(3, '1.1.0', 'max_depth changed from 6 to 8', 'Archived'),
       version(2, '1.0.1', 'retrained on newer data; same features and parameters', 'Archived'),
@@ -26,14 +26,14 @@ export function registry(runs) {
     ],
   };
   const moves = [
-    { at: at(20), who: 'mina', kind: 'alias', version: 5, from: null, to: 'challenger', why: 'shadow beside the champion', evidence: null },
-    { at: at(20, 8), who: 'mina', kind: 'stage', version: 5, from: 'None', to: 'Staging', why: 'offline gates passed but brier', evidence: 'gates/5' },
+    { at: at(20), who: 'mina', kind: 'alias', version: 5, from: '', to: '5', why: 'shadow beside the champion', evidence: { alias: 'challenger' } },
+    { at: at(20, 8), who: 'mina', kind: 'stage', version: 5, from: 'None', to: 'Staging', why: 'offline gates passed but brier', evidence: { gates: [1, 2, 3] } },
     { at: at(17), who: 'jun', kind: 'deployment', version: 4, from: '3', to: '4', why: 'canary held for two days', evidence: 'canary/12' },
-    { at: at(16), who: 'retrain', kind: 'stage', version: 4, from: 'Staging', to: 'Production', why: 'drift of origin.flights_7d', evidence: 'gates/4' },
+    { at: at(16), who: 'retrain', kind: 'stage', version: 4, from: 'Staging', to: 'Production', why: 'drift of origin.flights_7d', evidence: { gates: [1, 2, 3] } },
     { at: at(16), who: 'retrain', kind: 'stage', version: 3, from: 'Production', to: 'Archived', why: 'replaced by 4', evidence: null },
-    { at: at(12), who: 'mina', kind: 'stage', version: 3, from: 'None', to: 'Production', why: 'deeper trees', evidence: 'gates/3' },
-    { at: at(8), who: 'retrain', kind: 'stage', version: 2, from: 'None', to: 'Production', why: 'monthly', evidence: 'gates/2' },
-    { at: at(4), who: 'mina', kind: 'stage', version: 1, from: 'None', to: 'Production', why: 'first release', evidence: 'gates/1' },
+    { at: at(12), who: 'mina', kind: 'stage', version: 3, from: 'None', to: 'Production', why: 'deeper trees', evidence: { gates: [1, 2, 3] } },
+    { at: at(8), who: 'retrain', kind: 'stage', version: 2, from: 'None', to: 'Production', why: 'monthly', evidence: { gates: [1, 2, 3] } },
+    { at: at(4), who: 'mina', kind: 'stage', version: 1, from: 'None', to: 'Production', why: 'first release', evidence: { gates: [1, 2, 3] } },
   ];
   const bare = (name, list = []) => ({ name, description: '', tags: {}, aliases: {}, updated_at: at(2), list });
   const models = [
@@ -46,8 +46,8 @@ export function registry(runs) {
   const edges = [
     ['data', 'flights@1.4.0', 'features', 'base@1.1.0', 'built'], ['data', 'weather@1.0.0', 'features', 'base@1.1.0', 'built'],
     ['features', 'base@1.1.0', 'run', runs[28]?.id ?? 'r', 'trained'], ['code', '5dc8408', 'run', runs[28]?.id ?? 'r', 'ran'],
-    ['run', runs[28]?.id ?? 'r', 'model', 'late-arrival/4', 'made'], ['model', 'late-arrival/3', 'model', 'late-arrival/4', 'parent of'],
-    ['model', 'late-arrival/4', 'deployment', 'late-arrival/production', 'deployed as'],
+    ['run', runs[28]?.id ?? 'r', 'model', 'late-arrival@1.1.1', 'made'], ['model', 'late-arrival@1.1.0', 'model', 'late-arrival@1.1.1', 'parent of'],
+    ['model', 'late-arrival@1.1.1', 'deployment', 'late-arrival/production', 'deployed as'],
   ].map(([fk, fi, tk, ti, relation]) => ({ from: { kind: fk, id: fi }, to: { kind: tk, id: ti }, relation }));
 
   return {
@@ -66,6 +66,15 @@ export function registry(runs) {
       const rest = part[2];
       if (rest === undefined) return { body: { model: head(model), versions: model.list } };
       if (rest === 'history') return { body: { moves: model === late ? moves : [] } };
+      const diff = /^versions\/(\d+)\/diff\/(\d+)$/.exec(rest);
+      if (diff) {
+        return {
+          body: {
+            bump: 'minor', reasons: ['max_depth changed from 6 to 8'], params: { max_depth: { from: '6', to: '8' } }, features: { added: ['weather.wind_speed'], removed: [] },
+            lineage: { data: { from: `flights@1.${diff[1]}.0`, to: `flights@1.${diff[2]}.0` } }, metrics: { auc_roc: { from: '0.7531', to: '0.7590' } },
+          },
+        };
+      }
       const move = /^versions\/(\d+)\/stage$/.exec(rest);
       if (move && method === 'POST') {
         const chosen = model.list.find((v) => v.version === Number(move[1]));

@@ -217,16 +217,16 @@ function runDetail(store, id) {
       { name: 'flights', digest: 'a3f1c29be0', source_type: 'local', source: 'data/raw/flights', tags: { 'mlflow.data.context': 'training' }, rows: 325_424 },
       { name: 'weather', digest: '77b2', source_type: 'local', source: 'data/raw/weather', tags: {} },
     ],
-    outputs: [{ id: 'm-3fa0', name: 'model', step: 199 }],
+    outputs: [{ model: 'm-3fa0', step: 199 }],
     environment: {
-      os: 'Linux 6.8 (x86_64)', language: 'Python 3.12.4', commit: '5dc8408a77f1', dirty: true, branch: 'main',
+      os: 'Linux 6.8 (x86_64)', language: 'Python 3.12.4', commit: '5dc8408a77f1', dirty: 'true', branch: 'main',
       diff: '--- a/train.py\n+++ b/train.py\n@@ -12,3 +12,3 @@\n-learning_rate = 0.3\n+learning_rate = 0.1\n',
       command: 'python train.py --depth 8',
-      libraries: { mlflow: '3.9.0', numpy: '2.3.1', pandas: '2.4.0', 'scikit-learn': '1.8.0', lightgbm: '4.7.0' },
+      libraries: 'lightgbm==4.7.0\nmlflow==3.9.0\nnumpy==2.3.1\npandas==2.4.0\nscikit-learn==1.8.0\n',
     },
     resources: { cpu_seconds: 412.7, peak_memory_bytes: 1_873_741_824, wall_seconds: 131.2, cpus: 8 },
     artifacts: 9,
-    models: [{ name: 'late-arrival', version: 3 }],
+    models: [{ id: 'm-3fa0', name: 'late-arrival', status: 'READY', type: 'gbdt', role: 'output' }],
   };
 }
 

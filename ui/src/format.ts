@@ -141,14 +141,14 @@ export function formatBytes(bytes: number, lang: string): string {
 /** How long something took: the two largest units that matter. */
 export function formatSpan(ms: number, lang: string): string {
   const n = (value: number, digits = 0) => numbers(lang, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
-  const [d, h, m, s] = lang === 'ko' ? ['일', '시간', '분', '초'] : ['d', 'h', 'min', 's'];
+  const [d, h, m, s] = lang === 'ko' ? ['일', '시간', '분', '초'] : [' d', ' h', ' min', ' s'];
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 1) return `${n(Math.max(0, ms))} ms`;
-  if (seconds < 60) return `${n(seconds, seconds < 10 ? 1 : 0)} ${s}`;
+  if (seconds < 60) return `${n(seconds, seconds < 10 ? 1 : 0)}${s}`;
   const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} ${m} ${String(whole % 60).padStart(2, '0')} ${s}`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}${m} ${String(whole % 60).padStart(2, '0')}${s}`;
   const minutes = Math.round(whole / 60);
-  if (minutes < 1440) return `${Math.floor(minutes / 60)} ${h} ${String(minutes % 60).padStart(2, '0')} ${m}`;
+  if (minutes < 1440) return `${Math.floor(minutes / 60)}${h} ${String(minutes % 60).padStart(2, '0')}${m}`;
   const hours = Math.round(minutes / 60);
-  return `${Math.floor(hours / 24)} ${d} ${hours % 24} ${h}`;
+  return `${Math.floor(hours / 24)}${d} ${hours % 24}${h}`;
 }

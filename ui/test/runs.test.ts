@@ -63,7 +63,7 @@ describe('numbers in columns', () => {
     expect(formatSpan(9_400, 'en')).toBe('9.4 s');
     expect(formatSpan(59_999, 'en')).toBe('60 s');
     expect(formatSpan(131_000, 'en')).toBe('2 min 11 s');
-    expect(formatSpan(3_600_000 * 2 + 60_000, 'ko')).toBe('2 시간 01 분');
+    expect(formatSpan(3_600_000 * 2 + 60_000, 'ko')).toBe('2시간 01분');
     expect(formatSpan(86_400_000 * 3, 'en')).toBe('3 d 0 h');
   });
 });

@@ -1,47 +1,12 @@
 import { decimalsFor, formatAligned, formatInstant, formatInstantShort, formatNumber, formatSpan, formatValue } from '../format';
 import { language, t } from '../i18n';
 import { Unknown } from '../parts/bits';
-import { SignIcon, type Sign } from '../parts/icons';
+import { RunStateBadge } from './badge';
 import { groupOf, nameOf, spanOf, type Column } from './columns';
 import { experiments } from './state';
-import type { Group, Run, RunState } from './types';
+import type { Group, Run } from './types';
 
 /** What stands in the cells of the runs table. */
-
-export const STATE_SIGN: Record<RunState, Sign> = {
-  RUNNING: 'running',
-  SCHEDULED: 'waiting',
-  FINISHED: 'ok',
-  FAILED: 'failed',
-  KILLED: 'rejected',
-  UNKNOWN: 'unknown',
-};
-
-export function stateWord(state: RunState): string {
-  switch (state) {
-    case 'RUNNING':
-      return t('run.state.running');
-    case 'SCHEDULED':
-      return t('run.state.scheduled');
-    case 'FINISHED':
-      return t('run.state.finished');
-    case 'FAILED':
-      return t('run.state.failed');
-    case 'KILLED':
-      return t('run.state.killed');
-    case 'UNKNOWN':
-      return t('run.state.unknown');
-  }
-}
-
-export function RunStateBadge({ state }: { state: RunState }) {
-  return (
-    <span class={`state state-${STATE_SIGN[state]}`}>
-      <SignIcon sign={STATE_SIGN[state]} />
-      {stateWord(state)}
-    </span>
-  );
-}
 
 export function columnWord(key: string): string {
   switch (key) {

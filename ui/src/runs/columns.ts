@@ -42,6 +42,10 @@ export function orderKey(key: string): string | null {
       return 'attributes.start_time';
     case 'user':
       return 'attributes.user_id';
+    case 'duration':
+      return 'attributes.duration';
+    case 'experiment':
+      return 'attributes.experiment_id';
     case 'id':
       return 'attributes.run_id';
     default:

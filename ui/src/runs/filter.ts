@@ -35,13 +35,19 @@ export const ATTRIBUTES: Record<string, boolean> = {
   run_name: false,
   run_id: false,
   user_id: false,
-  artifact_uri: false,
+  experiment_id: false,
   start_time: true,
   end_time: true,
+  duration: true,
 };
 const ATTRIBUTE_ALIASES: Record<string, boolean> = {
-  name: false, 'run name': false, 'Run name': false, 'Run Name': false, id: false, user: false, source: false, lifecycle: false,
-  experiment: false, created: true, 'created_at': true, started: true, ended: true, duration: true, experiment_id: false,
+  name: false,
+  id: false,
+  user: false,
+  experiment: false,
+  created: true,
+  started_at: true,
+  ended_at: true,
 };
 
 const WORD = /[A-Za-z_]/;
