@@ -24,6 +24,11 @@ final class Parser {
     if (text.length() > LENGTH_MAX) {
       throw large("%d characters".formatted(text.length()), "Use at most %d".formatted(LENGTH_MAX));
     }
+    int nul = text.indexOf('\0');
+    if (nul >= 0) {
+      throw Lexer.bad(
+          text, Fault.BAD_FILTER, nul, nul + 1, null, "Write no NUL; nothing stored holds one");
+    }
     this.text = text;
     this.grammar = grammar;
     this.keys = new Keys(text, words, Fault.BAD_FILTER);

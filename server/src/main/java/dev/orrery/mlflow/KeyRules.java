@@ -30,7 +30,8 @@ public final class KeyRules {
               + " spaces ( ), colon(:) and slashes (/)");
     }
     String normal = normal(key);
-    if (!normal.equals(key)) {
+    boolean isOutside = normal.equals(".") || normal.startsWith("..") || normal.startsWith("/");
+    if (isOutside || !normal.equals(key)) {
       throw invalid(
           path,
           key,

@@ -70,7 +70,32 @@ final class MessageBody {
     if (node != null && node.isTextual()) {
       node = tree(node.textValue().getBytes(StandardCharsets.UTF_8));
     }
-    return node instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
+    if (!(node instanceof ObjectNode object)) return JsonNodeFactory.instance.objectNode();
+    requireWhole(object);
+    return object;
+  }
+
+  /// Refuses what no store can keep as it is: NUL, and halves of characters.
+  private static void requireWhole(JsonNode node) {
+    if (node.isTextual() && !isWhole(node.textValue())) {
+      throw new Problem(
+          Fault.BAD_MESSAGE,
+          "Invalid value '%s': it holds a NUL or half a character"
+              .formatted(Texts.shown(node.textValue())),
+          "Send whole Unicode characters other than NUL");
+    }
+    for (JsonNode inner : node) requireWhole(inner);
+  }
+
+  static boolean isWhole(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0 || Character.isLowSurrogate(c)) return false;
+      if (Character.isHighSurrogate(c)) {
+        if (++i >= text.length() || !Character.isLowSurrogate(text.charAt(i))) return false;
+      }
+    }
+    return true;
   }
 
   private static @Nullable JsonNode tree(byte[] body) {

@@ -93,6 +93,9 @@ final class Sources {
               + by,
           "Log the files to the run, and register runs:/RUN/PATH");
     }
+    if (named.equals("jar") || source.matches("(?i)(runs|mlflow-artifacts):/*")) {
+      throw bad(source, "It names no files", "Log the files to a run, and register runs:/RUN/PATH");
+    }
     boolean climbs = decoded.indexOf('\0') >= 0 || decoded.indexOf('\\') >= 0;
     for (String segment : decoded.split("[/?#;]", -1)) climbs |= segment.equals("..");
     if (climbs || decoded.chars().anyMatch(Character::isISOControl)) {

@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -57,6 +58,9 @@ public final class Outbound {
     }
   }
 
+  /// An IPv4 address with a part that some read as octal.
+  private static final Pattern ODD_ADDRESS = Pattern.compile("(\\d+\\.)*0\\d+(\\.\\d+)*");
+
   /// An address that was looked at.
   private record Target(String scheme, String host, int port, String path) {}
 
@@ -81,7 +85,12 @@ public final class Outbound {
   /// @throws Problem OUTBOUND_REFUSED that says why
   public void check(String url) {
     Target target = target(url);
-    if (isLiteral(target.host()) && !isAllowed(target)) {
+    if (isAllowed(target)) return;
+    if (isLocal(target.host())) throw refused("'%s' is this machine".formatted(shown(target)));
+    if (ODD_ADDRESS.matcher(target.host()).matches()) {
+      throw refused("'%s' may be read as more than one address".formatted(shown(target)));
+    }
+    if (isLiteral(target.host())) {
       try {
         requirePublic(target, InetAddress.getByName(target.host()));
       } catch (UnknownHostException e) {
@@ -218,6 +227,11 @@ public final class Outbound {
   private static boolean isLiteral(String host) {
     String last = host.substring(host.lastIndexOf('.') + 1);
     return host.contains(":") || !last.isEmpty() && Character.isDigit(last.charAt(0));
+  }
+
+  /// Names that never leave this machine (RFC 6761).
+  private static boolean isLocal(String host) {
+    return host.equals("localhost") || host.endsWith(".localhost");
   }
 
   private InetAddress resolve(Target target) {
