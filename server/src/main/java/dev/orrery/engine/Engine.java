@@ -8,8 +8,6 @@ import dev.orrery.engine.Table.Numbers;
 import dev.orrery.engine.Table.Strings;
 import dev.orrery.engine.Table.Times;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -24,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 /// taken as UTC. A table read into memory has at most [#ROWS_MAX] rows.
 public final class Engine implements AutoCloseable {
   static final int ROWS_MAX = 50_000_000;
-  private static final int HEADER_BYTES_MAX = 1 << 20;
-  private static final char[] DELIMITERS = {',', ';', '\t', '|'};
 
   private final Connection root;
 
@@ -325,36 +320,9 @@ public final class Engine implements AutoCloseable {
   }
 
   private static String source(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".csv") || name.endsWith(".tsv") || name.endsWith(".csv.gz")) {
-      return "read_csv(?, delim = '%s', quote = '\"', escape = '\"', header = true, skip = 0)"
-          .formatted(delimiter(readable(file)));
-    }
-    return "read_parquet(?)";
-  }
-
-  /// What parts the columns of a CSV file: of the usual characters the one that its first line has
-  /// most of. DuckDB left to guess takes a line with too many fields for the file's shape, and
-  /// drops those before it.
-  private static char delimiter(Path file) {
-    try (InputStream bytes = Files.newInputStream(file);
-        InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(bytes) : bytes) {
-      String start = new String(in.readNBytes(HEADER_BYTES_MAX), StandardCharsets.UTF_8);
-      String bare = start.lines().findFirst().orElse("").replaceAll("\"[^\"]*\"", "");
-      char most = ',';
-      for (char c : DELIMITERS) if (count(bare, c) > count(bare, most)) most = c;
-      return most;
-    } catch (IOException e) {
-      throw new Problem(
-              Fault.UNREADABLE_TABLE,
-              "%s cannot be read (%s)".formatted(file, Texts.shown(String.valueOf(e.getMessage()))),
-              "Give a whole CSV file")
-          .because(e);
-    }
-  }
-
-  private static long count(String text, char wanted) {
-    return text.chars().filter(c -> c == wanted).count();
+    if (!Csv.isNamedSo(file)) return "read_parquet(?)";
+    return "read_csv(?, delim = '%s', quote = '\"', escape = '\"', header = true, skip = 0)"
+        .formatted(Csv.delimiter(readable(file)));
   }
 
   private static Path readable(Path file) {
@@ -362,7 +330,7 @@ public final class Engine implements AutoCloseable {
       throw new Problem(
           Fault.NO_SUCH_FILE,
           "there is no file " + file,
-          "Check the path under 'data' in orrery.yaml");
+          "Check the path");
     }
     try {
       return file.toRealPath();
@@ -373,10 +341,11 @@ public final class Engine implements AutoCloseable {
   }
 
   private static Problem unreadable(Path file, SQLException e) {
-    return new Problem(
-            Fault.UNREADABLE_TABLE,
-            "cannot read %s: %s".formatted(file, Texts.shown(firstLine(e))),
-            "Restore the file, or point 'path' at a whole Parquet or CSV file")
+    String what =
+        Csv.isNamedSo(file)
+            ? Csv.wrong(file, Csv.delimiter(file)).orElseGet(() -> firstLine(e))
+            : firstLine(e);
+    return Csv.unreadable(file, what, "Restore the file, or give a whole Parquet or CSV file")
         .because(e);
   }
 
