@@ -114,8 +114,7 @@ final class ReplayCommand extends Command {
   }
 
   private int check(Terminal terminal, Recording recording, Path file, URI server) {
-    ReplayCheck.Result result =
-        ReplayCheck.check(recording, file, server, every ? Depth.EVERY : Depth.ENDS);
+    ReplayCheck.Result result = looked(terminal, recording, file, server);
     if (terminal.isJson()) terminal.json(result);
     if (!result.isSound()) {
       throw new Problem(
@@ -136,5 +135,29 @@ final class ReplayCommand extends Command {
                   "%,d".formatted(result.told())));
     }
     return ExitCode.OK;
+  }
+
+  private ReplayCheck.Result looked(
+      Terminal terminal, Recording recording, Path file, URI server) {
+    var progress = new ProgressLine(terminal);
+    try (Stopper stopper = new Stopper(Duration.ofMillis(3_700))) {
+      var check = new ReplayCheck(recording, file, server, every ? Depth.EVERY : Depth.ENDS);
+      stopper.onStop(check::stop);
+      return check.check(now ->
+          progress.show(
+              "%,d / %,d %s  %s"
+                  .formatted(
+                      now.looked(),
+                      now.of(),
+                      terminal.text("replay.predictions"),
+                      terminal.text("replay.left", now.left().toSeconds()))));
+    } catch (Problem e) {
+      if (e.fault() != Fault.INTERRUPTED) throw e;
+      throw new Problem(
+              e.fault(), "the check was stopped", "Nothing was changed: start it again")
+          .because(e);
+    } finally {
+      progress.clear();
+    }
   }
 }

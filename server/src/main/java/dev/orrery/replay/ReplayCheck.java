@@ -7,12 +7,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 
-/// Holds a ledger against a server: whatever the server acknowledged, it must still have.
+/// Holds a ledger against a server: whatever the server acknowledged, it must still have. For one
+/// thread and one use, but for [#stop()].
 public final class ReplayCheck {
   private static final int EXAMPLES_MAX = 10;
+  private static final int LOOKUP = 1_000;
 
-  private ReplayCheck() {}
+  private final Recording recording;
+  private final Path path;
+  private final Depth depth;
+  private final Server server;
 
   /// How many of the acknowledged predictions are looked up.
   public enum Depth {
@@ -46,25 +52,38 @@ public final class ReplayCheck {
     }
   }
 
+  /// How far a check is.
+  ///
+  /// @param left how much longer it will take at this pace
+  public record Looked(long looked, long of, Duration left) {}
+
   /// @param recording what the ledger is of
-  public static Result check(Recording recording, Path path, URI address, Depth depth) {
-    try (Ledger ledger = Ledger.read(path);
-        Server server = new Server(address, Duration.ofSeconds(30))) {
+  public ReplayCheck(Recording recording, Path ledger, URI address, Depth depth) {
+    this.recording = recording;
+    this.path = ledger;
+    this.depth = depth;
+    this.server = new Server(address, Duration.ofSeconds(30));
+  }
+
+  /// Looks everything up, many predictions in one request.
+  ///
+  /// @throws Problem INTERRUPTED if it was stopped
+  public Result check(Consumer<Looked> progress) {
+    try (server;
+        Ledger ledger = Ledger.read(path)) {
+      List<UUID> asked = asked(ledger);
       List<UUID> lost = new ArrayList<>();
-      long looked = 0;
-      for (Ledger.Batch batch : ledger.acknowledged()) {
-        int last = batch.firstRow() + batch.rows() - 1;
-        int step = depth == Depth.EVERY ? 1 : Math.max(1, batch.rows() - 1);
-        for (int row = batch.firstRow(); row <= last; row += step) {
-          UUID id = new UUID(ledger.ids()[2 * row], ledger.ids()[2 * row + 1]);
-          if (server.prediction(id).isEmpty()) lost.add(id);
-          looked++;
-        }
+      long began = System.nanoTime();
+      for (int from = 0; from < asked.size(); from += LOOKUP) {
+        int to = Math.min(asked.size(), from + LOOKUP);
+        lost.addAll(server.missing(asked.subList(from, to)));
+        double nanos = (double) (System.nanoTime() - began) / to * (asked.size() - to);
+        progress.accept(new Looked(to, asked.size(), Duration.ofNanos((long) nanos)));
       }
       JsonNode counts = server.get("/api/v1/endpoints/" + ledger.plan().endpoint());
       return new Result(
           ledger.rows(),
-          looked,
+          asked.size(),
           lost.size(),
           List.copyOf(lost.subList(0, Math.min(EXAMPLES_MAX, lost.size()))),
           counts.path("predictions").asLong(),
@@ -72,5 +91,22 @@ public final class ReplayCheck {
           counts.path("outcomes").asLong(),
           ledger.next() == ledger.plan().batches());
     }
+  }
+
+  private List<UUID> asked(Ledger ledger) {
+    List<UUID> asked = new ArrayList<>();
+    for (Ledger.Batch batch : ledger.acknowledged()) {
+      int last = batch.firstRow() + batch.rows() - 1;
+      int step = depth == Depth.EVERY ? 1 : Math.max(1, batch.rows() - 1);
+      for (int row = batch.firstRow(); row <= last; row += step) {
+        asked.add(new UUID(ledger.ids()[2 * row], ledger.ids()[2 * row + 1]));
+      }
+    }
+    return asked;
+  }
+
+  /// Ends a check that another thread makes, within the time of one request.
+  public void stop() {
+    server.stop();
   }
 }

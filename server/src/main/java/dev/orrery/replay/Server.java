@@ -11,7 +11,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -98,6 +101,23 @@ final class Server implements AutoCloseable {
     Wire.Answer answer = answer("GET", "/api/v1/predictions/" + id, new byte[0], 0, "");
     if (answer.status() == 404) return Optional.empty();
     return Optional.of(tree(accepted(answer)));
+  }
+
+  /// Those of these ids that the server has no prediction of.
+  List<UUID> missing(List<UUID> ids) {
+    byte[] body = Json.bytes(Map.of("ids", ids));
+    JsonNode answer =
+        tree(exchange("POST", "/api/v1/predictions/lookup", body, body.length, ""));
+    List<UUID> missing = new ArrayList<>();
+    answer.path("missing").forEach(id -> missing.add(UUID.fromString(id.asText())));
+    if (answer.path("found").asInt(-1) + missing.size() != ids.size()) {
+      throw new Problem(
+          Fault.REPLAY_REFUSED,
+          "the server answered a question for %,d predictions with %s"
+              .formatted(ids.size(), answer.path("found")),
+          "Check that it is an Orrery of this version");
+    }
+    return missing;
   }
 
   private byte[] exchange(String method, String path, byte[] body, int length, String key) {

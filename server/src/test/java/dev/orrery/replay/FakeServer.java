@@ -87,6 +87,7 @@ final class FakeServer implements AutoCloseable {
           case "/predict" -> predict(text, key);
           case "/outcomes" -> outcomes(Json.tree(body));
           case "/api/v1/clock" -> clock(exchange.getRequestMethod(), body);
+          case "/api/v1/predictions/lookup" -> lookup(Json.tree(body));
           case "/api/v1/endpoints/late-arrival" ->
               "{\"predictions\":%d,\"outcomes\":%d}".formatted(rows.size(), outcomes.size());
           default -> rows.containsKey(path.replaceFirst(".*/", "")) ? "{}" : "";
@@ -119,6 +120,15 @@ final class FakeServer implements AutoCloseable {
     answers.put(key, Json.bytes(answer));
     bodies.put(key, text);
     return answer.toString();
+  }
+
+  private String lookup(JsonNode body) {
+    List<String> missing = new ArrayList<>();
+    for (JsonNode id : body.get("ids")) {
+      if (!rows.containsKey(id.asText())) missing.add("\"" + id.asText() + "\"");
+    }
+    int found = body.get("ids").size() - missing.size();
+    return "{\"found\":%d,\"missing\":%s}".formatted(found, missing);
   }
 
   private String outcomes(JsonNode body) {

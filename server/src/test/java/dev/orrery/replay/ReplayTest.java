@@ -88,6 +88,16 @@ class ReplayTest {
         new Replay.Options(server.address(), ledger, resume, Duration.ofSeconds(2), Duration.ZERO));
   }
 
+  private ReplayCheck.Result checked(FakeServer server, ReplayCheck.Depth depth) {
+    List<ReplayCheck.Looked> told = new ArrayList<>();
+    ReplayCheck.Result result =
+        new ReplayCheck(recording, ledger, server.address(), depth).check(told::add);
+    if (result.looked() > 0) {
+      assertThat(told.getLast().looked()).isEqualTo(told.getLast().of()).isEqualTo(result.looked());
+    }
+    return result;
+  }
+
   @Test
   void every_row_is_sent_in_order_and_every_outcome_is_told_when_it_was_known() throws IOException {
     try (FakeServer server = new FakeServer(START)) {
@@ -171,7 +181,7 @@ class ReplayTest {
       assertThatThrownBy(() -> first.play(_ -> {}))
           .isInstanceOfSatisfying(
               Problem.class, p -> assertThat(p.fault()).isEqualTo(Fault.INTERRUPTED));
-      assertThat(ReplayCheck.check(recording, ledger, server.address(), ReplayCheck.Depth.EVERY))
+      assertThat(checked(server, ReplayCheck.Depth.EVERY))
           .matches(ReplayCheck.Result::isSound);
 
       server.breaksAfter = _ -> false;
@@ -180,7 +190,7 @@ class ReplayTest {
       assertThat(played.predictions()).isEqualTo(recording.plan().rows());
       assertThat(server.rows).hasSize(recording.plan().rows());
       ReplayCheck.Result result =
-          ReplayCheck.check(recording, ledger, server.address(), ReplayCheck.Depth.EVERY);
+          checked(server, ReplayCheck.Depth.EVERY);
       assertThat(result.isSound()).isTrue();
       assertThat(result.complete()).isTrue();
       assertThat(result.looked()).isEqualTo(result.stored()).isEqualTo(recording.plan().rows());
@@ -196,7 +206,7 @@ class ReplayTest {
       server.rows.remove(last);
 
       ReplayCheck.Result result =
-          ReplayCheck.check(recording, ledger, server.address(), ReplayCheck.Depth.ENDS);
+          checked(server, ReplayCheck.Depth.ENDS);
 
       assertThat(result.isSound()).isFalse();
       assertThat(result.examples()).extracting(Object::toString).containsExactly(last);
