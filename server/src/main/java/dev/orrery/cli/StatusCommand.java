@@ -6,6 +6,8 @@ import java.util.List;
 
 /// `orrery status`: the scorecard of the project.
 final class StatusCommand extends Command {
+  private static final int FINDINGS_MAX = 8;
+
   @Override
   int run(Terminal terminal) {
     Client client = server(terminal);
@@ -23,7 +25,7 @@ final class StatusCommand extends Command {
                 status.path("clock").path("virtual").asBoolean()
                     ? " (" + terminal.text("status.virtual") + ")"
                     : ""));
-    loop(terminal, status.path("stages"));
+    loop(terminal, status.path("stages"), status.path("findings"));
     versions(terminal, status.path("versions"));
     live(terminal, status.path("live"));
     criteria(terminal, status.path("criteria"));
@@ -33,17 +35,26 @@ final class StatusCommand extends Command {
     return ExitCode.OK;
   }
 
-  private static void loop(Terminal terminal, JsonNode stages) {
+  private static void loop(Terminal terminal, JsonNode stages, JsonNode findings) {
     if (stages.isEmpty()) return;
     head(terminal, "status.loop");
     for (JsonNode stage : stages) {
+      boolean isMonitor = stage.path("id").asText().equals("monitor");
+      String state = stage.path("state").asText();
       terminal.print(
           "  %s %-10s %s"
               .formatted(
-                  mark(terminal, stage.path("state").asText()),
+                  mark(terminal, isMonitor && hasCritical(findings) ? "critical" : state),
                   stage.path("id").asText(),
                   stage.path("detail").asText("")));
     }
+  }
+
+  private static boolean hasCritical(JsonNode findings) {
+    for (JsonNode finding : findings) {
+      if (finding.path("severity").asText().equals("critical")) return true;
+    }
+    return false;
   }
 
   private static void versions(Terminal terminal, JsonNode versions) {
@@ -99,7 +110,10 @@ final class StatusCommand extends Command {
     head(terminal, "status.findings");
     int shown = 0;
     for (JsonNode finding : findings) {
-      if (shown++ == 8) break;
+      if (shown++ == FINDINGS_MAX) {
+        terminal.print("  " + terminal.text("status.more", findings.size() - FINDINGS_MAX));
+        break;
+      }
       terminal.print(
           "  %s %s  %s"
               .formatted(

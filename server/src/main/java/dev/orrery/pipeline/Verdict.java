@@ -1,6 +1,8 @@
 package dev.orrery.pipeline;
 
+import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the gates decided about a candidate.
 public sealed interface Verdict {
@@ -20,9 +22,18 @@ public sealed interface Verdict {
     }
   }
 
+  /// One bound of one measurement, whoever asked for it.
+  record Limit(String name, @Nullable Double threshold) {}
+
   static Verdict of(List<GateResult> results) {
+    // A limit that stands in the gates and in the criteria of success is held against it once.
+    var limits = new HashSet<Limit>();
     List<String> against =
-        results.stream().filter(GateResult::isAgainst).map(GateResult::told).toList();
+        results.stream()
+            .filter(GateResult::isAgainst)
+            .filter(r -> limits.add(new Limit(r.name(), r.threshold())) || r.threshold() == null)
+            .map(GateResult::told)
+            .toList();
     return against.isEmpty() ? new Accepted(results) : new Rejected(results, against);
   }
 }

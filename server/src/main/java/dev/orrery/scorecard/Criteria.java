@@ -48,19 +48,24 @@ final class Criteria {
             line(
                 "constraints",
                 constraint.name(),
+                isLeast(constraint) ? constraint.limit() : null,
                 null,
-                null,
-                constraint.limit(),
+                isLeast(constraint) ? null : constraint.limit(),
                 found,
                 constraint.judge(value(found))));
       }
       String asked = problem.constraints().interpretability();
       if (!asked.isEmpty()) {
         lines.add(
-            new Line("constraints", "interpretability", asked, null, null, null, "unknown", null));
+            new Line("constraints", "interpretability", null, asked, null, null, "unknown", null));
       }
     }
     return lines;
+  }
+
+  /// More is better of what must be served; less of what it may take.
+  private static boolean isLeast(ProblemDefinition.Constraint constraint) {
+    return constraint.bound() == Quantity.Bound.AT_LEAST;
   }
 
   private static void add(
@@ -104,7 +109,8 @@ final class Criteria {
   }
 
   private static @Nullable String text(@Nullable Quantity quantity) {
-    return quantity == null ? null : quantity.text();
+    // That it is a least or greatest value is said by its place.
+    return quantity == null ? null : quantity.text().replaceFirst("^[<>]=?\\s*", "");
   }
 
   static String shown(double value, Quantity.Dimension dimension) {

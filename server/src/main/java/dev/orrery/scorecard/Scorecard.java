@@ -15,6 +15,7 @@ import dev.orrery.pipeline.StageText;
 import dev.orrery.project.Project;
 import dev.orrery.registry.ModelVersion;
 import dev.orrery.registry.Registry;
+import dev.orrery.retrain.Decided;
 import dev.orrery.retrain.Retrain;
 import dev.orrery.retrain.Retrainer;
 import dev.orrery.serving.Deployment;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class Scorecard {
   private static final int VERSIONS_MAX = 50;
   private static final int FINDINGS_MAX = 20;
+  private static final int OPEN_MAX = 1_000;
   private static final int DAYS_MAX = 400;
   private static final long ENOUGH_ANSWERS = 1_000;
 
@@ -138,15 +140,32 @@ public final class Scorecard {
     for (String id : List.of("data", "features", "train", "gate", "register", "deploy")) {
       stages.add(stage(id, latest.get(id), run));
     }
+    traffic.ifPresent(now -> stages.add(deployed(stages.removeLast(), now)));
     Optional<Check> check = monitor.latest();
-    long open = monitor.findings(FINDINGS_MAX, true).size();
+    List<Finding> open = monitor.findings(OPEN_MAX, true);
+    long critical =
+        open.stream().filter(f -> f.severity() == Finding.Severity.CRITICAL).count();
     stages.add(
         new Overview.Stage(
             "monitor",
             traffic.isEmpty() ? "waiting" : check.isPresent() ? "ok" : "waiting",
-            check.map(c -> "%d open findings".formatted(open)).orElse(null),
+            check
+                .map(_ -> "%d open findings, %d critical".formatted(open.size(), critical))
+                .orElse(null),
             check.map(Check::to).orElse(null)));
     Optional<Retrain> last = retrains.stream().findFirst();
+    Optional<Decided> held =
+        retrainer.decisions(1).stream()
+            .findFirst()
+            .filter(decided -> decided.verdict() == Decided.Verdict.HELD);
+    if (held.isPresent() && (last.isEmpty() || last.get().promoted() != null)) {
+      Decided now = held.get();
+      String reasons = String.join(", ", now.decision().reasons());
+      stages.add(
+          new Overview.Stage(
+              "retrain", "waiting", "%s; held: %s".formatted(reasons, now.why()), now.at()));
+      return stages;
+    }
     stages.add(
         new Overview.Stage(
             "retrain",
@@ -154,6 +173,17 @@ public final class Scorecard {
             last.map(r -> String.join(", ", r.reasons())).orElse(null),
             last.map(Retrain::at).orElse(null)));
     return stages;
+  }
+
+  /// The station of deployment says what is so now, not what its last run began.
+  private static Overview.Stage deployed(Overview.Stage stage, Traffic now) {
+    if (!stage.state().equals("ok")) return stage;
+    Traffic.Canary canary = now.canary();
+    String detail =
+        canary == null
+            ? "all traffic to %s".formatted(now.champion())
+            : "canary %s at %d %%".formatted(canary.version(), canary.percent());
+    return new Overview.Stage(stage.id(), stage.state(), detail, stage.at());
   }
 
   private static String id(StageRun stage) {
