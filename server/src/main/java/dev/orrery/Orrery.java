@@ -30,7 +30,6 @@ import dev.orrery.sql.HomeId;
 import dev.orrery.sql.StoreLock;
 import dev.orrery.tracking.ExperimentApi;
 import dev.orrery.tracking.ExperimentRoutes;
-import dev.orrery.tracking.ImportApi;
 import dev.orrery.tracking.InputRoutes;
 import dev.orrery.tracking.LoggedModelRoutes;
 import dev.orrery.tracking.LoggedModels;
@@ -48,6 +47,7 @@ import dev.orrery.web.WebServer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -73,6 +73,19 @@ public final class Orrery implements AutoCloseable {
       String version = Orrery.class.getPackage().getImplementationVersion();
       return new Version(
           version == null ? "dev" : version, System.getProperty("java.version", "unknown"));
+    }
+  }
+
+  /// What is answered, for people who look around.
+  private record Index(List<Entry> routes) {
+    record Entry(String method, String path) {}
+
+    static Index of(List<Route> routes) {
+      return new Index(
+          routes.stream()
+              .map(route -> new Entry(route.method(), route.pattern()))
+              .sorted(Comparator.comparing(Entry::path).thenComparing(Entry::method))
+              .toList());
     }
   }
 
@@ -155,7 +168,6 @@ public final class Orrery implements AutoCloseable {
     LoggedModels models = new LoggedModels(clock);
     LoggedModelRoutes.add(mlflow, db, models);
     RunApi.add(routes, db, artifacts, once, clock);
-    ImportApi.add(routes, db, artifacts, clock);
     ExperimentApi.add(routes, db, artifacts);
     registry.addRoutes(routes, mlflow, once);
     RunRoutes.add(mlflow, db, clock, models);
@@ -166,6 +178,7 @@ public final class Orrery implements AutoCloseable {
             .sweeping());
 
     routes.get("/api/v1/version", Permission.VIEW, _ -> Response.json(Version.here()));
+    routes.get("/api/v1", Permission.VIEW, _ -> Response.json(Index.of(routes.all())));
     ClockRoutes.add(routes, clock);
 
     Optional<Loop> loop =

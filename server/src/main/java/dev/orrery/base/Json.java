@@ -103,6 +103,11 @@ public final class Json {
                 .formatted(json.getLocation().getLineNr(), json.getLocation().getColumnNr());
       }
     }
+    if (what.startsWith("Non-standard token '")) {
+      String token = what.replaceFirst("Non-standard token '([^']*)'.*", "$1");
+      what = "%s is not JSON".formatted(token);
+      remedy = "Write a finite number, or null where there is none";
+    }
     // What Jackson says of these names our classes.
     if (e instanceof UnrecognizedPropertyException unknown) {
       String key = unknown.getPropertyName();

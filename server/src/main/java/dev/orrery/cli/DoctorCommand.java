@@ -19,6 +19,7 @@ final class DoctorCommand extends Command {
 
   @Override
   int run(Terminal terminal) {
+    int unused = Ports.of(port, terminal, home(terminal));
     List<Examination.Finding> findings = new Examination(terminal, home(terminal), port).all();
     if (terminal.isJson()) {
       json(terminal, findings);

@@ -26,6 +26,13 @@ enum Language {
     return EN;
   }
 
+  /// What `ORRERY_LANG` asks for that is not spoken here, if it asks for such.
+  static Optional<String> unspoken(Map<String, String> environment) {
+    String value = environment.getOrDefault("ORRERY_LANG", "");
+    boolean isKnown = value.isEmpty() || named(value.split("[_.-]", 2)[0]).isPresent();
+    return isKnown ? Optional.empty() : Optional.of(value);
+  }
+
   String file() {
     return "messages_" + name().toLowerCase(Locale.ROOT) + ".properties";
   }

@@ -26,6 +26,12 @@ final class OutcomesCommand extends Command {
 
   @Override
   int run(Terminal terminal) {
+    if (file.toString().stripLeading().startsWith("{")) {
+      throw new Problem(
+          Fault.BAD_COMMAND,
+          "outcomes are given in a file, not as JSON on the command line",
+          "Write them to a file: orrery outcomes FILE");
+    }
     Path path = terminal.folder().resolve(file);
     JsonNode outcomes =
         Rows.isTable(path) ? outcomes(Rows.table(path)) : Rows.json(path).path("outcomes");

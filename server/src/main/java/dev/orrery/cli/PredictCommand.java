@@ -38,6 +38,9 @@ final class PredictCommand extends Command {
   @Option(names = "--out", paramLabel = "FILE", descriptionKey = "orrery.predict.out")
   @Nullable Path out;
 
+  @Option(names = "--force", descriptionKey = "orrery.predict.force")
+  boolean force;
+
   @Option(names = "--batch-size", paramLabel = "N", descriptionKey = "orrery.predict.batch-size")
   int batchSize = 1_000;
 
@@ -49,13 +52,27 @@ final class PredictCommand extends Command {
           "%d rows are no batch".formatted(batchSize),
           "Give --batch-size 1 to %,d".formatted(BATCH_MAX));
     }
+    if (out != null) requireWritable(terminal.folder().resolve(out));
+    if (input.isBlank()) {
+      throw new Problem(
+          Fault.BAD_COMMAND,
+          "there is nothing to predict",
+          "Give a row as JSON, a file, or - for standard input");
+    }
     Client client = server(terminal);
     String path =
         endpoint == null ? "/predict" : "/endpoints/" + Urls.segment(endpoint) + "/predict";
     Path file = terminal.folder().resolve(isInline() ? "" : input);
     List<JsonNode> answers;
     if (!isInline() && Rows.isTable(file)) {
-      answers = batches(terminal, client, path, Rows.table(file));
+      Table table = Rows.table(file);
+      if (table.rows() == 0) {
+        throw new Problem(
+            Fault.BAD_COMMAND,
+            "%s has no rows".formatted(Texts.shown(file.toString())),
+            "Give a file with a row at least");
+      }
+      answers = batches(terminal, client, path, table);
     } else {
       answers = List.of(client.post(path, body(file)));
     }
@@ -67,8 +84,26 @@ final class PredictCommand extends Command {
     return ExitCode.OK;
   }
 
+  /// What cannot be written is told before anything is predicted.
+  private void requireWritable(Path file) {
+    if (Files.exists(file) && !force) {
+      throw new Problem(
+          Fault.ALREADY_THERE,
+          "%s is there already".formatted(Texts.shown(file.toString())),
+          "Name another file, or replace it by --force");
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isWritable(folder) || Files.isDirectory(file)) {
+      throw new Problem(
+          Fault.CANNOT_WRITE,
+          "%s cannot be written".formatted(Texts.shown(file.toString())),
+          "Name a file in a folder that is there and that you may write");
+    }
+  }
+
   private boolean isInline() {
-    return input.equals("-") || input.stripLeading().startsWith("{");
+    String text = input.stripLeading();
+    return input.equals("-") || text.startsWith("{") || text.startsWith("[");
   }
 
   private JsonNode body(Path file) throws IOException {

@@ -137,8 +137,7 @@ final class ReplayCommand extends Command {
     return ExitCode.OK;
   }
 
-  private ReplayCheck.Result looked(
-      Terminal terminal, Recording recording, Path file, URI server) {
+  private ReplayCheck.Result looked(Terminal terminal, Recording recording, Path file, URI server) {
     var progress = new ProgressLine(terminal);
     try (Stopper stopper = new Stopper(Duration.ofMillis(3_700))) {
       var check = new ReplayCheck(recording, file, server, every ? Depth.EVERY : Depth.ENDS);
@@ -153,8 +152,7 @@ final class ReplayCommand extends Command {
                       terminal.text("replay.left", now.left().toSeconds()))));
     } catch (Problem e) {
       if (e.fault() != Fault.INTERRUPTED) throw e;
-      throw new Problem(
-              e.fault(), "the check was stopped", "Nothing was changed: start it again")
+      throw new Problem(e.fault(), "the check was stopped", "Nothing was changed: start it again")
           .because(e);
     } finally {
       progress.clear();

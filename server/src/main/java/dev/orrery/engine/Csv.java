@@ -37,7 +37,8 @@ final class Csv {
   /// of. DuckDB left to guess takes a line with too many fields for the file's shape, and drops
   /// those before it.
   ///
-  /// @throws Problem of kind INVALID if the file is no UTF-8 text, or its header names a column twice
+  /// @throws Problem of kind INVALID if the file is no UTF-8 text, or its header names a column
+  ///   twice
   static char delimiter(Path file) {
     byte[] start;
     try (InputStream in = open(file)) {
@@ -195,9 +196,7 @@ final class Csv {
 
   static Problem unreadable(Path file, String what, String remedy) {
     return new Problem(
-        Fault.UNREADABLE_TABLE,
-        "cannot read %s: %s".formatted(file, Texts.shown(what)),
-        remedy);
+        Fault.UNREADABLE_TABLE, "cannot read %s: %s".formatted(file, Texts.shown(what)), remedy);
   }
 
   private static long count(String text, char wanted) {

@@ -327,10 +327,7 @@ public final class Engine implements AutoCloseable {
 
   private static Path readable(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw new Problem(
-          Fault.NO_SUCH_FILE,
-          "there is no file " + file,
-          "Check the path");
+      throw new Problem(Fault.NO_SUCH_FILE, "there is no file " + file, "Check the path");
     }
     try {
       return file.toRealPath();

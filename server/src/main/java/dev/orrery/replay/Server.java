@@ -106,8 +106,7 @@ final class Server implements AutoCloseable {
   /// Those of these ids that the server has no prediction of.
   List<UUID> missing(List<UUID> ids) {
     byte[] body = Json.bytes(Map.of("ids", ids));
-    JsonNode answer =
-        tree(exchange("POST", "/api/v1/predictions/lookup", body, body.length, ""));
+    JsonNode answer = tree(exchange("POST", "/api/v1/predictions/lookup", body, body.length, ""));
     List<UUID> missing = new ArrayList<>();
     answer.path("missing").forEach(id -> missing.add(UUID.fromString(id.asText())));
     if (answer.path("found").asInt(-1) + missing.size() != ids.size()) {

@@ -143,8 +143,7 @@ public final class Scorecard {
     traffic.ifPresent(now -> stages.add(deployed(stages.removeLast(), now)));
     Optional<Check> check = monitor.latest();
     List<Finding> open = monitor.findings(OPEN_MAX, true);
-    long critical =
-        open.stream().filter(f -> f.severity() == Finding.Severity.CRITICAL).count();
+    long critical = open.stream().filter(f -> f.severity() == Finding.Severity.CRITICAL).count();
     stages.add(
         new Overview.Stage(
             "monitor",

@@ -215,6 +215,9 @@ public final class Endpoint implements AutoCloseable {
     Instant instant = setup.clock().instant();
     List<Outcomes.Outcome> told = requests.read(body, instant);
     for (Outcomes.Outcome outcome : told) log.find(outcome.id().uuid());
+    String time = setup.dataset().time();
+    OutcomeRequests.requireAfter(
+        told, one -> log.frame(one.id().frame()).raw().micros(time)[one.id().row()]);
     List<Outcomes.Outcome> fresh = outcomes.add(told, instant);
     if (fresh.isEmpty()) return 0;
     var joined = new ArrayList<JoinedRows.Joined>(fresh.size());
@@ -229,6 +232,20 @@ public final class Endpoint implements AutoCloseable {
     }
     now.features().learn(now.joined().events(joined));
     return fresh.size();
+  }
+
+  /// Those of these ids that are no predictions of this endpoint.
+  public List<UUID> missing(List<UUID> ids) {
+    List<UUID> missing = new ArrayList<>();
+    for (UUID id : ids) {
+      try {
+        PredictionLog.Logged unused = log.find(id);
+      } catch (Problem e) {
+        if (e.kind() != Problem.Kind.NOT_FOUND) throw e;
+        missing.add(id);
+      }
+    }
+    return missing;
   }
 
   /// A logged prediction with its outcome, if it is known.

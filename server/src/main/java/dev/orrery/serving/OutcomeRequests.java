@@ -12,6 +12,7 @@ import dev.orrery.engine.Table.Column;
 import dev.orrery.engine.Table.Numbers;
 import dev.orrery.engine.Table.Strings;
 import dev.orrery.serving.Outcomes.Outcome;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 /// such as `{"delay": 23}`, from which the target is computed.
 final class OutcomeRequests {
   private static final int OUTCOMES_MAX = 20_000;
+
+  /// A replay tells what is known by the end of a batch; clocks of machines differ a little.
+  private static final Duration AHEAD_MAX = Duration.ofDays(1);
+
   private static final Set<String> KEYS = Set.of("id", "actual", "known_at");
 
   private final Dataset dataset;
@@ -38,13 +43,17 @@ final class OutcomeRequests {
     this.target = dataset.targets().firstEntry().getKey();
   }
 
-  private record Told(PredictionId id, double number, ObjectNode detail, long knownAt) {}
+  private record Told(
+      PredictionId id, double number, ObjectNode detail, long knownAt, boolean isDated) {}
 
   /// @throws Problem of kind INVALID that names the outcome and its key
   List<Outcome> read(JsonNode body, Instant now) {
     JsonNode list = body.path("outcomes");
     if (!body.isObject() || body.size() != 1 || !list.isArray() || list.isEmpty()) {
-      throw bad("the body has no list 'outcomes'", "Send {\"outcomes\":[{\"id\",\"actual\"}]}");
+      boolean isEmpty = body.isObject() && body.size() == 1 && list.isArray();
+      throw bad(
+          isEmpty ? "the list 'outcomes' is empty" : "the body is not one list 'outcomes'",
+          "Send {\"outcomes\":[{\"id\",\"actual\"}]}");
     }
     if (list.size() > OUTCOMES_MAX) {
       throw new Problem(
@@ -64,7 +73,7 @@ final class OutcomeRequests {
             "outcome %d gives no '%s'".formatted(i, target),
             "Send a value for each of " + String.join(", ", dataset.outcomes()));
       }
-      outcomes.add(new Outcome(one.id(), value, one.detail(), one.knownAt()));
+      outcomes.add(new Outcome(one.id(), value, one.detail(), one.knownAt(), one.isDated()));
     }
     return outcomes;
   }
@@ -87,13 +96,20 @@ final class OutcomeRequests {
     else if (actual.isObject() && !actual.isEmpty()) detail = detail(index, (ObjectNode) actual);
     else {
       throw bad(
-          "outcome %d has no 'actual'".formatted(index),
+          actual.isMissingNode() || actual.isNull()
+              ? "outcome %d has no 'actual'".formatted(index)
+              : "outcome %d has %s for 'actual'".formatted(index, Texts.shown(actual.toString())),
           "Send 0 or 1, or an object of " + String.join(", ", dataset.outcomes()));
     }
     if (detail.isEmpty() && number != 0 && number != 1) {
       throw bad("outcome %d is %s".formatted(index, Texts.shown(actual.toString())), "Send 0 or 1");
     }
-    return new Told(id(index, one.path("id")), number, detail, knownAt(index, one, now));
+    return new Told(
+        id(index, one.path("id")),
+        number,
+        detail,
+        knownAt(index, one, now),
+        one.hasNonNull("known_at"));
   }
 
   private ObjectNode detail(int index, ObjectNode actual) {
@@ -106,10 +122,10 @@ final class OutcomeRequests {
             Texts.didYouMean(key, dataset.outcomes()));
       }
       boolean finite = value.isNumber() && Double.isFinite(value.doubleValue());
-      if (!finite && !value.isTextual() && !value.isBoolean()) {
+      if (!finite && !value.isTextual()) {
         throw bad(
             "outcome %d has %s for '%s'".formatted(index, Texts.shown(value.toString()), key),
-            "Send a number or a text");
+            "Send a finite number or a text");
       }
     }
     return actual;
@@ -140,7 +156,41 @@ final class OutcomeRequests {
           "outcome %d has %s for 'known_at'".formatted(index, Texts.shown(known.toString())),
           "Write it as 2001-03-01T08:05:00Z");
     }
-    return Math.floorDiv(RequestRows.time("known_at", index, known.textValue()), 1_000);
+    long millis = Math.floorDiv(known(index, known.textValue()), 1_000);
+    if (millis > now.plus(AHEAD_MAX).toEpochMilli()) {
+      throw bad(
+          "outcome %d is known at %s, and it is %s now"
+              .formatted(index, Texts.shown(known.textValue()), now),
+          "Tell an outcome when it is known, at most a day ahead");
+    }
+    return millis;
+  }
+
+  private static long known(int index, String text) {
+    try {
+      return RequestRows.time("known_at", index, text);
+    } catch (Problem e) {
+      throw bad(
+              "outcome %d has '%s' for 'known_at'".formatted(index, Texts.shown(text)), e.remedy())
+          .because(e);
+    }
+  }
+
+  /// Refuses outcomes that say they were known before what they are of.
+  ///
+  /// @param event the event time of a prediction, in microseconds
+  static void requireAfter(
+      List<Outcome> outcomes, java.util.function.ToLongFunction<Outcome> event) {
+    for (int i = 0; i < outcomes.size(); i++) {
+      Outcome one = outcomes.get(i);
+      long millis = Math.floorDiv(event.applyAsLong(one), 1_000);
+      if (one.isDated() && one.knownAt() < millis) {
+        throw bad(
+            "outcome %d is known at %s, before its row's own time, %s"
+                .formatted(i, Instant.ofEpochMilli(one.knownAt()), Instant.ofEpochMilli(millis)),
+            "Send the moment at which the outcome became known, or leave 'known_at' out for now");
+      }
+    }
   }
 
   private double[] targets(List<Told> told) {
@@ -166,10 +216,7 @@ final class OutcomeRequests {
     double[] values = new double[told.size()];
     for (int i = 0; i < values.length; i++) {
       JsonNode value = told.get(i).detail().path(name);
-      values[i] =
-          value.isNumber()
-              ? value.doubleValue()
-              : value.isBoolean() ? (value.booleanValue() ? 1 : 0) : Double.NaN;
+      values[i] = value.isNumber() ? value.doubleValue() : Double.NaN;
     }
     return new Numbers(values);
   }

@@ -30,7 +30,9 @@ final class Outcomes {
   /// @param target 0 or 1 (or another number for other tasks)
   /// @param detail the outcome columns as they were sent, or empty
   /// @param knownAt in milliseconds
-  record Outcome(PredictionId id, double target, ObjectNode detail, long knownAt) {}
+  /// @param isDated whether the caller said so; else it is when it was told
+  record Outcome(
+      PredictionId id, double target, ObjectNode detail, long knownAt, boolean isDated) {}
 
   /// A stored outcome.
   record Stored(

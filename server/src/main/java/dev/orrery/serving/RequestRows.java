@@ -301,9 +301,8 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
 
     private double number(String column, int row, JsonNode value) {
       if (value.isNull()) return Double.NaN;
-      if (value.isBoolean()) return value.booleanValue() ? 1 : 0;
       if (value.isNumber() && Double.isFinite(value.doubleValue())) return value.doubleValue();
-      throw wrong(column, row, value, "a finite number");
+      throw wrong(column, row, value, "a finite number; true and false of the data are 1 and 0");
     }
 
     private Problem wrong(String column, int row, JsonNode value, String wanted) {

@@ -12,6 +12,7 @@ import dev.orrery.web.Routes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ public final class ServingRoutes {
   private static final RouteOptions PREDICT = RouteOptions.body(4 << 20).withLane(Lane.INFERENCE);
   private static final RouteOptions OUTCOMES = RouteOptions.body(4 << 20).withLane(Lane.INFERENCE);
   private static final int KEY_MAX = 200;
+  private static final int LOOKUP_MAX = 10_000;
 
   private ServingRoutes() {}
 
@@ -41,6 +43,10 @@ public final class ServingRoutes {
           int fresh = endpoint.get().outcomes(request.json());
           return Response.json(Map.of("stored", fresh, "repeated", total - fresh));
         });
+    routes.post(
+        "/api/v1/predictions/lookup",
+        Permission.VIEW,
+        request -> Response.json(lookup(endpoint.get(), request.json(Lookup.class))));
     routes.get(
         "/api/v1/predictions/{id}",
         Permission.VIEW,
@@ -64,6 +70,21 @@ public final class ServingRoutes {
                 named(endpoint.get(), request.path("name"))
                     .abort(request.principal().name(), why(request))));
     InferenceRoutes.add(routes, endpoint);
+  }
+
+  /// Which predictions are asked for.
+  private record Lookup(@Nullable List<UUID> ids) {}
+
+  private static Map<String, Object> lookup(Endpoint endpoint, Lookup asked) {
+    List<UUID> ids = asked.ids();
+    if (ids == null || ids.isEmpty() || ids.size() > LOOKUP_MAX) {
+      throw new Problem(
+          Fault.BAD_PARAMETER,
+          "the body has %s ids".formatted(ids == null ? "no" : "%,d".formatted(ids.size())),
+          "Send {\"ids\":[...]} with 1 to %,d".formatted(LOOKUP_MAX));
+    }
+    List<UUID> missing = endpoint.missing(ids);
+    return Map.of("found", ids.size() - missing.size(), "missing", missing);
   }
 
   /// What an endpoint serves now, and how it came to that.

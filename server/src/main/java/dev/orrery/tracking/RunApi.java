@@ -138,7 +138,9 @@ public final class RunApi {
         request,
         tx -> {
           Run run = Runs.active(tx, id);
-          Runs.setTags(tx, run, set);
+          RunStore.putTags(tx, run, set);
+          String name = set.get(Tracking.NAME_TAG);
+          if (name != null) RunStore.rename(tx, id, name);
           for (String gone : tags.keySet()) {
             if (!set.containsKey(gone)) {
               tx.update("delete from run_tag where run = ? and name = ?", id, gone);
@@ -161,10 +163,14 @@ public final class RunApi {
   private int mark(Tx tx, List<String> ids, Lifecycle to) {
     int changed = 0;
     for (String id : ids) {
-      if (Runs.get(tx, id).lifecycle() == to) continue;
-      if (to == Lifecycle.DELETED) Runs.delete(tx, id, clock.instant());
-      else Runs.restore(tx, id);
-      changed++;
+      Runs.get(tx, id);
+      changed +=
+          tx.update(
+              "update run set lifecycle = ?, deleted_at = ? where id = ? and lifecycle <> ?",
+              to.text(),
+              to == Lifecycle.DELETED ? clock.instant() : null,
+              id,
+              to.text());
     }
     return changed;
   }

@@ -157,7 +157,7 @@ final class Console {
       throw new Problem(
           Fault.NO_SUCH_ROUTE,
           "nothing is answered at %s".formatted(Texts.shown(target.path())),
-          "Look at /api/v1 for what is");
+          "GET /api/v1 lists what is");
     }
     return answer(asset, headers);
   }

@@ -32,7 +32,8 @@ class CsvTest {
   @Test
   void a_row_with_too_few_or_too_many_fields_is_named_by_its_line() throws IOException {
     refused("t,x,y\n2001-01-01,1,2\n2001-01-02,1\n2001-01-03,1,2\n", "line 3 has 2 fields");
-    refused("t,x,y\n2001-01-01,1,2\n2001-01-02,1,2,3\n", "line 3 has 4 fields, and the header has 3");
+    refused(
+        "t,x,y\n2001-01-01,1,2\n2001-01-02,1,2,3\n", "line 3 has 4 fields, and the header has 3");
   }
 
   @Test

@@ -181,16 +181,14 @@ class ReplayTest {
       assertThatThrownBy(() -> first.play(_ -> {}))
           .isInstanceOfSatisfying(
               Problem.class, p -> assertThat(p.fault()).isEqualTo(Fault.INTERRUPTED));
-      assertThat(checked(server, ReplayCheck.Depth.EVERY))
-          .matches(ReplayCheck.Result::isSound);
+      assertThat(checked(server, ReplayCheck.Depth.EVERY)).matches(ReplayCheck.Result::isSound);
 
       server.breaksAfter = _ -> false;
       Played played = replay(server, true).play(_ -> {});
 
       assertThat(played.predictions()).isEqualTo(recording.plan().rows());
       assertThat(server.rows).hasSize(recording.plan().rows());
-      ReplayCheck.Result result =
-          checked(server, ReplayCheck.Depth.EVERY);
+      ReplayCheck.Result result = checked(server, ReplayCheck.Depth.EVERY);
       assertThat(result.isSound()).isTrue();
       assertThat(result.complete()).isTrue();
       assertThat(result.looked()).isEqualTo(result.stored()).isEqualTo(recording.plan().rows());
@@ -205,8 +203,7 @@ class ReplayTest {
       String last = List.copyOf(server.rows.keySet()).getLast();
       server.rows.remove(last);
 
-      ReplayCheck.Result result =
-          checked(server, ReplayCheck.Depth.ENDS);
+      ReplayCheck.Result result = checked(server, ReplayCheck.Depth.ENDS);
 
       assertThat(result.isSound()).isFalse();
       assertThat(result.examples()).extracting(Object::toString).containsExactly(last);

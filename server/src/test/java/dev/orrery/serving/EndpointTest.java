@@ -145,6 +145,7 @@ class EndpointTest {
         "{\"date\":\"2001-01-11T00:30:00Z\",\"distance\":\"500\",\"origin\":\"ATL\"}",
         "{\"date\":\"2001-01-11T00:30:00Z\",\"distance\":1e999,\"origin\":\"ATL\"}",
         "{\"date\":\"2001-01-11T00:30:00Z\",\"distance\":500,\"origin\":3}",
+        "{\"date\":\"2001-01-11T00:30:00Z\",\"distance\":true,\"origin\":\"ATL\"}",
         "{\"date\":\"2001-01-11T00:30:00Z\",\"distance\":null,\"origin\":\"ATL\"}",
         "{\"date\":\"2001-01-11T00:30:00Z\",\"distance\":9000,\"origin\":\"ATL\"}"
       })
@@ -197,6 +198,10 @@ class EndpointTest {
         "{\"outcomes\":[{\"id\":\"ID\",\"actual\":{\"distance\":7}}]}",
         "{\"outcomes\":[{\"id\":\"ID\",\"actual\":{\"delay\":\"much\"}}]}",
         "{\"outcomes\":[{\"id\":\"ID\",\"actual\":1,\"known_at\":\"soon\"}]}",
+        "{\"outcomes\":[{\"id\":\"ID\",\"actual\":1,\"known_at\":\"1969-07-20T20:17:00Z\"}]}",
+        "{\"outcomes\":[{\"id\":\"ID\",\"actual\":1,\"known_at\":\"2999-01-01T00:00:00Z\"}]}",
+        "{\"outcomes\":[{\"id\":\"ID\",\"actual\":\"yes\"}]}",
+        "{\"outcomes\":[{\"id\":\"ID\",\"actual\":{\"delay\":true}}]}",
         "{\"outcomes\":[{\"id\":\"ID\",\"actual\":1,\"when\":\"2001-01-11\"}]}",
         "{\"outcomes\":[{\"id\":\"ID\",\"actual\":1},{\"id\":\"ID\",\"actual\":0}]}"
       })
