@@ -105,7 +105,7 @@ describe('a comparison', () => {
   });
 
   it('marks axes with round numbers', () => {
-    expect(ticks(0.6595, 0.7696)).toEqual([0.68, 0.7, 0.72, 0.74, 0.76]);
+    expect(ticks(0.6595, 0.7696)).toEqual([0.66, 0.68, 0.7, 0.72, 0.74, 0.76]);
     expect(ticks(0, 1e6)).toEqual([0, 200000, 400000, 600000, 800000, 1000000]);
   });
 });
