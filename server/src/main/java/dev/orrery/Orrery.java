@@ -48,6 +48,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -146,6 +147,7 @@ public final class Orrery implements AutoCloseable {
     Datasets datasets = new Datasets(db, blobs, engine, store.resolve("scratch"), clock);
     Tracking tracking = new Tracking(db, blobs, clock);
     Artifacts artifacts = new Artifacts(db, blobs, clock, Tracking::requireOwner);
+    LoggedModels models = new LoggedModels(clock);
     Registry registry =
         Registry.open(
             new Registry.Setup(
@@ -154,10 +156,11 @@ public final class Orrery implements AutoCloseable {
                 lineage,
                 audit,
                 jobs,
+                artifacts,
+                models,
                 store.resolve("keys"),
-                new Outbound(
-                    Outbound.hosts(System.getenv().getOrDefault("ORRERY_OUTBOUND_ALLOW", ""))),
-                Rules.NONE,
+                new Outbound(allowed(project)),
+                project.map(Rules::of).orElse(Rules.NONE),
                 clock,
                 real));
 
@@ -165,7 +168,6 @@ public final class Orrery implements AutoCloseable {
     Wire mlflow = new Wire(routes, once);
     ExperimentRoutes.add(mlflow, db, clock);
     InputRoutes.add(mlflow, db);
-    LoggedModels models = new LoggedModels(clock);
     LoggedModelRoutes.add(mlflow, db, models);
     RunApi.add(routes, db, artifacts, once, clock);
     ExperimentApi.add(routes, db, artifacts);
@@ -248,6 +250,16 @@ public final class Orrery implements AutoCloseable {
   private <T extends AutoCloseable> T closing(T part) {
     open.push(part);
     return part;
+  }
+
+  /// The hosts that the operator lets this server call, wherever they are.
+  private static List<String> allowed(Optional<Project> project) {
+    List<String> hosts =
+        new ArrayList<>(Outbound.hosts(System.getenv().getOrDefault("ORRERY_OUTBOUND_ALLOW", "")));
+    project
+        .flatMap(p -> p.outbound().find("allow"))
+        .ifPresent(list -> list.list().forEach(host -> hosts.add(host.text())));
+    return hosts;
   }
 
   private static Problem noProject() {

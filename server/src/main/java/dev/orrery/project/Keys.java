@@ -65,7 +65,10 @@ final class Keys {
           optional("gates", gates()),
           optional("serve", serve()),
           optional("monitor", monitor()),
-          optional("retrain", retrain()));
+          optional("retrain", retrain()),
+          optional("registry", registry()),
+          optional("versioning", VersioningKeys.block()),
+          optional("outbound", outbound()));
 
   private Keys() {}
 
@@ -267,6 +270,21 @@ final class Keys {
             optional("cooldown", amount("The least time between two trainings", Dimension.SECONDS)))
         .with(direct.keys())
         .calledInFiles("retrain_config", "retraining");
+  }
+
+  private static Block registry() {
+    return block(
+        "How versions come to Production",
+        optional("approval", new Shape.Flag("Whether another person must approve of each; false")));
+  }
+
+  private static Block outbound() {
+    return block(
+        "Which addresses the server may call",
+        optional(
+            "allow",
+            new Items(
+                "Hosts that need not be public or HTTPS", text("A host, with or without a port"))));
   }
 
   private record Named(String name, Key key) {}

@@ -39,6 +39,9 @@ public record Project(
     Node serve,
     Node monitor,
     Node retrain,
+    Node registry,
+    Node versioning,
+    Node outbound,
     SortedMap<String, Digest> files,
     Digest digest) {
   public static final String FILE = "orrery.yaml";
@@ -102,6 +105,9 @@ public record Project(
         block(top, "serve"),
         block(top, "monitor"),
         gathered(block(top, "retrain"), "policy", Keys.POLICY),
+        block(top, "registry"),
+        block(top, "versioning"),
+        block(top, "outbound"),
         files,
         Digest.of(String.join("\n", files.entrySet().stream().map(Object::toString).toList())));
   }

@@ -1,6 +1,5 @@
 package dev.orrery.registry;
 
-import dev.orrery.base.Digest;
 import dev.orrery.base.Json;
 import dev.orrery.base.Semver;
 import dev.orrery.sql.Row;
@@ -25,7 +24,7 @@ final class ModelStore {
   static final String VERSION_COLUMNS =
       """
       model, version, description, who, source, storage, run, logged_model, run_link, stage, status,
-      status_message, major, minor, patch, semver_reason, make, manifest, created_at, updated_at\
+      status_message, major, minor, patch, semver_reason, make, created_at, updated_at\
       """;
 
   private static final int TAGS_MAX = 10_000;
@@ -161,9 +160,8 @@ final class ModelStore {
         """
         insert into registered_version
           (model, version, description, who, source, storage, run, logged_model, run_link, stage,
-           status, status_message, major, minor, patch, semver_reason, make, manifest, created_at,
-           updated_at)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           status, status_message, major, minor, patch, semver_reason, make, created_at, updated_at)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         version.model(),
         version.version(),
@@ -182,7 +180,6 @@ final class ModelStore {
         version.semver().patch(),
         version.reason(),
         version.make() == null ? null : Json.text(version.make()),
-        version.manifest(),
         version.createdAt(),
         version.updatedAt());
     version
@@ -388,7 +385,7 @@ final class ModelStore {
         update registered_version
         set stage = 'Deleted', description = null, who = '', source = 'REDACTED-SOURCE-PATH',
           storage = 'REDACTED-SOURCE-PATH', run = 'REDACTED-RUN-ID', logged_model = null,
-          run_link = 'REDACTED-RUN-LINK', status_message = null, make = null, manifest = null,
+          run_link = 'REDACTED-RUN-LINK', status_message = null, make = null,
           updated_at = ?
         where model = ? and version = ?
         """,
@@ -398,6 +395,7 @@ final class ModelStore {
     tx.update("delete from registered_alias where model = ? and version = ?", model, version);
     tx.update("delete from registered_version_tag where model = ? and version = ?", model, version);
     tx.update("delete from registered_production where model = ? and version = ?", model, version);
+    tx.update("delete from model_manifest where model = ? and version = ?", model, version);
   }
 
   static void putTag(Tx tx, String model, long version, String name, String value) {
@@ -437,18 +435,9 @@ final class ModelStore {
     tx.update("delete from registered_alias where model = ? and alias = ?", model, alias);
   }
 
-  static void manifest(Tx tx, String model, long version, Digest manifest) {
-    tx.update(
-        "update registered_version set manifest = ? where model = ? and version = ?",
-        manifest,
-        model,
-        version);
-  }
-
   /// Reads the version of a row with [#VERSION_COLUMNS], without tags and aliases.
   static RegisteredVersion bare(Row row) {
     String make = row.textOrNull("make");
-    String manifest = row.textOrNull("manifest");
     return new RegisteredVersion(
         row.text("model"),
         row.whole("version"),
@@ -465,7 +454,6 @@ final class ModelStore {
         semver(row),
         row.text("semver_reason"),
         make == null ? null : Json.read(make, Make.class),
-        manifest == null ? null : new Digest(manifest),
         row.instant("created_at"),
         row.instant("updated_at"),
         new TreeMap<>(),

@@ -61,7 +61,7 @@ final class ModelViews {
       @Nullable String run,
       List<String> parents) {}
 
-  record ManifestView(String digest, int files, long bytes, boolean signed) {}
+  record ManifestView(String digest, long files, long bytes, boolean signed) {}
 
   private final Lineage lineage;
 
@@ -108,7 +108,9 @@ final class ModelViews {
         made.<JsonNode>map(m -> Json.MAPPER.valueToTree(m.metrics()))
             .orElseGet(Json.MAPPER::createObjectNode),
         lineage(tx, version),
-        null,
+        Manifests.find(tx, version.model(), version.version())
+            .map(m -> new ManifestView(m.digest().hex(), m.files(), m.bytes(), true))
+            .orElse(null),
         MoveStore.approvals(tx, version.model(), version.version()),
         version.tags(),
         version.description());

@@ -4,6 +4,8 @@ import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
 import dev.orrery.base.Texts;
+import dev.orrery.lineage.Lineage;
+import dev.orrery.lineage.Node;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.Tx;
 import java.time.Instant;
@@ -27,14 +29,14 @@ public final class Models {
   private final Db db;
   private final InstantSource clock;
   private final Promotions promotions;
-  private final Semvers semvers;
+  private final Lineage lineage;
   private final ModelEvents events;
 
-  Models(Db db, Promotions promotions, Semvers semvers, ModelEvents events, InstantSource clock) {
+  Models(Db db, Promotions promotions, Lineage lineage, ModelEvents events, InstantSource clock) {
     this.db = db;
     this.clock = clock;
     this.promotions = promotions;
-    this.semvers = semvers;
+    this.lineage = lineage;
     this.events = events;
   }
 
@@ -111,6 +113,9 @@ public final class Models {
     if (to.equals(name)) return model;
     if (ModelStore.model(tx, to).isPresent()) throw exists(to, false);
     ModelStore.rename(tx, name, to, clock.instant());
+    for (Semver semver : ModelStore.semvers(tx, to)) {
+      lineage.rename(tx, new Node("model", name + "@" + semver), to + "@" + semver);
+    }
     return get(tx, to);
   }
 
@@ -181,7 +186,7 @@ public final class Models {
     boolean isPrompt = model.isPrompt() || RegisteredModel.isPrompt(wish.tags());
     Instant now = clock.instant();
     long number = ModelStore.next(tx, wish.model(), now);
-    Semvers.Given semver = semvers.give(tx, wish);
+    Semvers.Given semver = Semvers.give(tx, wish);
     var version =
         new RegisteredVersion(
             wish.model(),
@@ -199,7 +204,6 @@ public final class Models {
             semver.version(),
             semver.reason(),
             wish.make(),
-            null,
             now,
             now,
             new TreeMap<>(wish.tags()),

@@ -23,11 +23,14 @@ public final class Promotions {
 
   private final Audit audit;
   private final Rules rules;
+  private final @Nullable Manifests manifests;
   private final InstantSource clock;
 
-  Promotions(Audit audit, Rules rules, InstantSource clock) {
+  /// @param manifests null where there are none
+  Promotions(Audit audit, Rules rules, @Nullable Manifests manifests, InstantSource clock) {
     this.audit = audit;
     this.rules = rules;
+    this.manifests = manifests;
     this.clock = clock;
   }
 
@@ -50,6 +53,7 @@ public final class Promotions {
     // The model's row is written first: of two moves on PostgreSQL, one waits here for the other.
     ModelStore.touch(tx, model, now);
     RegisteredVersion found = version(tx, model, version);
+    if (stage.isActive() && manifests != null) manifests.check(tx, found);
     JsonNode evidence = stage == Stage.PRODUCTION ? evidence(tx, found, who) : null;
     return place(tx, found, stage, archive || stage == Stage.PRODUCTION, who, why, evidence, now);
   }

@@ -1,6 +1,5 @@
 package dev.orrery.registry;
 
-import dev.orrery.base.Digest;
 import dev.orrery.base.Semver;
 import dev.orrery.lineage.Node;
 import java.time.Instant;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// @param loggedModel the logged model it is, `m-...`
 /// @param reason why it has this semantic version
 /// @param make what it was made of; null if nothing is known of that
-/// @param manifest the digest of its signed manifest; null if its files are not kept here
 public record RegisteredVersion(
     String model,
     long version,
@@ -37,7 +35,6 @@ public record RegisteredVersion(
     Semver semver,
     String reason,
     @Nullable Make make,
-    @Nullable Digest manifest,
     Instant createdAt,
     Instant updatedAt,
     SortedMap<String, String> tags,
@@ -75,7 +72,6 @@ public record RegisteredVersion(
         semver,
         reason,
         make,
-        manifest,
         createdAt,
         updatedAt,
         tags,

@@ -1,6 +1,7 @@
 package dev.orrery.registry;
 
 import dev.orrery.access.Audit;
+import dev.orrery.artifact.Artifacts;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Name;
 import dev.orrery.base.Problem;
@@ -16,15 +17,18 @@ import dev.orrery.model.ModelPackage;
 import dev.orrery.registry.ModelVersion.State;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.Tx;
+import dev.orrery.tracking.LoggedModels;
 import dev.orrery.web.Once;
 import dev.orrery.web.Outbound;
 import dev.orrery.web.Routes;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +43,13 @@ public final class Registry {
   private final Lineage lineage;
   private final Promotions promotions;
   private final Models models;
-  private final Registrar registrar;
-  private final @Nullable Webhooks webhooks;
+  private final @Nullable Served served;
+  private final Rules rules;
   private final InstantSource clock;
+
+  /// What only a server's registry has.
+  private record Served(
+      Registrar registrar, Manifests manifests, Webhooks webhooks, ModelViews views) {}
 
   /// What a registry stands on.
   ///
@@ -54,47 +62,71 @@ public final class Registry {
       Lineage lineage,
       Audit audit,
       Jobs jobs,
+      Artifacts artifacts,
+      LoggedModels logged,
       Path keys,
       Outbound outbound,
       Rules rules,
       InstantSource clock,
       InstantSource real) {}
 
-  /// A registry without webhooks or a project, whose models nobody is asked anything for.
+  /// A registry without clients or a project, whose models nobody is asked anything for.
   public Registry(Db db, Blobs blobs, Lineage lineage, InstantSource clock) {
-    this(db, blobs, lineage, new Audit(db, clock), Rules.NONE, null, clock);
-  }
-
-  private Registry(
-      Db db,
-      Blobs blobs,
-      Lineage lineage,
-      Audit audit,
-      Rules rules,
-      @Nullable Webhooks webhooks,
-      InstantSource clock) {
     this.db = db;
     this.blobs = blobs;
     this.lineage = lineage;
-    this.webhooks = webhooks;
+    this.rules = Rules.NONE;
     this.clock = clock;
-    this.promotions = new Promotions(audit, rules, clock);
-    ModelEvents events = webhooks == null ? ModelEvents.NONE : webhooks;
-    this.models = new Models(db, promotions, new Semvers(), events, clock);
-    this.registrar = new Registrar(models, Sources.Logged.NONE);
+    this.promotions = new Promotions(new Audit(db, clock), rules, null, clock);
+    this.models = new Models(db, promotions, lineage, ModelEvents.NONE, clock);
+    this.served = null;
+  }
+
+  private Registry(Setup on) {
+    this.db = on.db();
+    this.blobs = on.blobs();
+    this.lineage = on.lineage();
+    this.rules = on.rules();
+    this.clock = on.clock();
+    var webhooks = new Webhooks(on.db(), on.jobs(), on.outbound(), new Seal(on.keys()), on.real());
+    var manifests = new Manifests(on.artifacts(), new Signer(on.keys()));
+    this.promotions = new Promotions(on.audit(), rules, manifests, clock);
+    this.models = new Models(db, promotions, lineage, webhooks, clock);
+    var evidence = new Evidence(on.artifacts(), on.logged());
+    this.served =
+        new Served(
+            new Registrar(models, evidence, manifests, on.logged(), lineage, rules),
+            manifests,
+            webhooks,
+            new ModelViews(lineage));
   }
 
   public static Registry open(Setup on) {
-    var webhooks = new Webhooks(on.db(), on.jobs(), on.outbound(), new Seal(on.keys()), on.real());
-    return new Registry(
-        on.db(), on.blobs(), on.lineage(), on.audit(), on.rules(), webhooks, on.clock());
+    return new Registry(on);
   }
 
   /// Declares what the registry answers: MLflow's clients, the console and the command line.
   public void addRoutes(Routes routes, Wire wire, Once once) {
-    MlflowModels.add(wire, models, promotions, registrar);
-    if (webhooks != null) MlflowWebhooks.add(wire, db, webhooks);
-    ModelRoutes.add(routes, models, promotions, registrar, new ModelViews(lineage), once);
+    Served on = Objects.requireNonNull(served, "only an opened registry has clients");
+    MlflowModels.add(wire, models, promotions, on.registrar());
+    MlflowWebhooks.add(wire, db, on.webhooks());
+    ModelRoutes.add(routes, models, promotions, on.registrar(), on.views(), once);
+  }
+
+  Registrar registrar() {
+    return Objects.requireNonNull(served, "only an opened registry has clients").registrar();
+  }
+
+  Manifests manifests() {
+    return Objects.requireNonNull(served, "only an opened registry has clients").manifests();
+  }
+
+  /// Tells the collector of blobs what versions name.
+  public static void markFor(Gc gc) {
+    gc.marks((tx, texts) -> {
+      VersionStore.details(tx, texts);
+      Manifests.bodies(tx, texts);
+    });
   }
 
   /// Registered models, whoever registers them.
@@ -124,6 +156,9 @@ public final class Registry {
           "a version of '%s' lacks its %s".formatted(draft.model(), String.join(", ", lacks)),
           "Register what a pipeline run has made, with all its evidence");
     }
+    if (rules.cover(draft.model().text())) {
+      rules.lineage().require(draft.model().text(), List.of("data", "features", "code", "run"));
+    }
     String run = Objects.requireNonNull(draft.run());
     Optional<ModelVersion> same = VersionStore.byRun(tx, draft.model(), run);
     if (same.isPresent()) return same.get();
@@ -136,22 +171,21 @@ public final class Registry {
     lineage.link(tx, new Node("features", version.featuresVersion()), version.node(), "shaped");
     lineage.link(tx, new Node("code", version.codeVersion()), version.node(), "built");
     lineage.link(tx, new Node("run", version.run()), version.node(), "made");
+    if (served != null) sign(tx, served.manifests(), version);
     return version;
   }
 
-  /// Tells the collector of blobs which packages versions have.
-  public static void markFor(Gc gc) {
-    gc.marks((tx, texts) ->
-        tx.query(
-                """
-                select detail from model_version
-                union all
-                select make from registered_version where make is not null
-                union all
-                select manifest from registered_version where manifest is not null
-                """,
-                row -> row.text("detail"))
-            .forEach(texts));
+  private void sign(Tx tx, Manifests manifests, ModelVersion version) {
+    SequencedMap<String, List<String>> made = new LinkedHashMap<>();
+    made.put("data", List.of(version.dataVersion()));
+    made.put("features", List.of(version.featuresVersion()));
+    made.put("code", List.of(version.codeVersion()));
+    made.put("run", List.of(version.run()));
+    var environment = new TreeMap<String, String>();
+    environment.put("java", Runtime.version().toString());
+    environment.put("os", System.getProperty("os.name", "") + " " + System.getProperty("os.arch"));
+    manifests.make(
+        tx, models.version(tx, version.model().text(), version.number()), made, environment);
   }
 
   public Optional<ModelVersion> find(Name model, Semver version) {
@@ -204,6 +238,12 @@ public final class Registry {
   ///
   /// @throws Problem of kind DATA_LOSS or INVALID if it may not be served
   public ModelPackage open(ModelVersion version) {
+    if (served != null) {
+      db.read(tx -> {
+        served.manifests().check(tx, models.version(tx, version.model().text(), version.number()));
+        return version;
+      });
+    }
     ModelPackage model = ModelPackage.read(blobs.read(version.blob()));
     if (!model.digest().equals(version.modelDigest())) {
       throw new Problem(
@@ -274,7 +314,6 @@ public final class Registry {
         version.version(),
         reason,
         version.make(),
-        null,
         version.createdAt(),
         version.createdAt(),
         new TreeMap<>(),

@@ -1,6 +1,6 @@
 package dev.orrery.registry;
 
-import dev.orrery.base.Name;
+import dev.orrery.project.Project;
 import org.jspecify.annotations.Nullable;
 
 /// What a project asks of the versions of its model; other models are asked for nothing.
@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
 public record Rules(@Nullable String model, boolean gates, boolean approval, LineageRule lineage) {
   public static final Rules NONE = new Rules(null, false, false, LineageRule.NONE);
 
-  public static Rules of(Name model, boolean gates, boolean approval, LineageRule lineage) {
-    return new Rules(model.text(), gates, approval, lineage);
+  /// What a project's definitions ask for.
+  public static Rules of(Project project) {
+    if (project.model().isEmpty()) return NONE;
+    return new Rules(
+        project.model().text("name", project.name().text()),
+        !project.gates().isEmpty(),
+        project.registry().flag("approval", false),
+        VersioningBlock.read(project.versioning()));
   }
 
   boolean cover(String name) {

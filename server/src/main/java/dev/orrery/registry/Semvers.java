@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Gives versions their semantic version: from what changed, or as wished if that is not less.
 final class Semvers {
+  private Semvers() {}
+
   /// @param reason what the version tells of
   record Given(Semver version, String reason) {}
 
@@ -30,7 +32,7 @@ final class Semvers {
     return new Given(Registry.next(taken, parent.get(), change.bump()), change.told());
   }
 
-  Given give(Tx tx, Models.Wish wish) {
+  static Given give(Tx tx, Models.Wish wish) {
     List<Semver> taken = ModelStore.semvers(tx, wish.model());
     Optional<RegisteredVersion> parent = parent(tx, wish.model());
     Given given =

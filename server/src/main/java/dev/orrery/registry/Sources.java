@@ -3,11 +3,13 @@ package dev.orrery.registry;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
+import dev.orrery.lineage.Node;
 import dev.orrery.sql.Tx;
+import dev.orrery.tracking.LoggedModel;
+import dev.orrery.tracking.LoggedModels;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,45 +27,37 @@ final class Sources {
   private static final Pattern REGISTERED =
       Pattern.compile("models:/(?<name>[^/@]+)(?:/(?<version>[^/@]+)|@(?<alias>[^/@]+))/?");
 
-  /// What is known of logged models.
-  interface Logged {
-    /// Knows none.
-    Logged NONE = (_, _) -> Optional.empty();
-
-    Optional<Found> find(Tx tx, String id);
-  }
-
-  /// @param location where its files are
-  /// @param run that made it
-  record Found(String location, @Nullable String run) {}
-
   /// A source with what it leads to.
-  record Resolved(String storage, @Nullable String run, @Nullable String loggedModel) {}
+  ///
+  /// @param parent the version that is copied; null if none is
+  record Resolved(
+      String storage, @Nullable String run, @Nullable String loggedModel, @Nullable Node parent) {}
 
   private Sources() {}
 
   /// @param prompt whether a prompt is registered, whose source means nothing
   /// @throws Problem BAD_SOURCE if the source may not be one
   static Resolved resolve(
-      Tx tx, Models models, Logged logged, String source, boolean prompt, boolean byModel) {
+      Tx tx, Models models, LoggedModels logged, String source, boolean prompt, boolean byModel) {
     if (source.length() > LENGTH_MAX) throw bad(source, "It is too long", "Shorten it");
-    if (prompt) return new Resolved(source, null, null);
+    if (prompt) return new Resolved(source, null, null, null);
     check(source, byModel);
     Matcher ofLogged = LOGGED.matcher(source);
     if (ofLogged.matches()) {
       String id = ofLogged.group(1);
-      Found found =
-          logged
-              .find(tx, id)
-              .orElseThrow(() -> unreachable(source, "there is no logged model " + id));
-      return new Resolved(found.location(), found.run(), id);
+      try {
+        LoggedModel found = logged.get(tx, id);
+        return new Resolved(found.artifactUri(), found.sourceRun(), id, null);
+      } catch (Problem e) {
+        throw unreachable(source, e.what()).because(e);
+      }
     }
     Matcher ofVersion = REGISTERED.matcher(source);
     if (ofVersion.matches()) return ofVersion(tx, models, source, ofVersion);
     if (source.toLowerCase(Locale.ROOT).startsWith("models:")) {
       throw unreachable(source, "it names no logged model and no version");
     }
-    return new Resolved(source, null, null);
+    return new Resolved(source, null, null, null);
   }
 
   private static Resolved ofVersion(Tx tx, Models models, String source, Matcher parts) {
@@ -72,7 +66,7 @@ final class Sources {
       RegisteredVersion version =
           models.find(
               tx, parts.group("name"), alias == null ? parts.group("version") : "@" + alias);
-      return new Resolved(version.storage(), version.run(), version.loggedModel());
+      return new Resolved(version.storage(), version.run(), version.loggedModel(), version.node());
     } catch (Problem e) {
       throw unreachable(source, e.what()).because(e);
     }

@@ -8,6 +8,7 @@ import dev.orrery.sql.Tx;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// All SQL of the versions that pipelines register.
@@ -69,6 +70,16 @@ final class VersionStore {
         VersionStore::version,
         model,
         number);
+  }
+
+  /// Gives every version's record, which names its blobs.
+  static void details(Tx tx, Consumer<String> each) {
+    tx.query(
+        "select detail from model_version",
+        row -> {
+          each.accept(row.text("detail"));
+          return true;
+        });
   }
 
   static boolean isPipelines(Tx tx, String model, long number) {

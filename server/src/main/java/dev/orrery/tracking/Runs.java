@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,24 @@ public final class Runs {
                 Fault.NOT_FOUND,
                 "Run with id=%s not found".formatted(Texts.shown(id)),
                 "List the runs of the experiment"));
+  }
+
+  /// What a run says of itself, without its metrics.
+  public record Told(
+      Run run,
+      SortedMap<String, String> params,
+      SortedMap<String, String> tags,
+      List<DatasetInput> datasets) {}
+
+  /// Empty if there is no such run.
+  public static Optional<Told> told(Tx tx, String id) {
+    return RunStore.run(tx, id)
+        .map(run ->
+            new Told(
+                run,
+                RunStore.params(tx, id),
+                RunStore.tags(tx, id),
+                InputStore.datasets(tx, List.of(id)).getOrDefault(id, List.of())));
   }
 
   /// A run that may be written to: one that was not deleted.
