@@ -175,7 +175,7 @@ public final class UploadRoutes {
             null);
     String base =
         "http://%s/api/2.0/mlflow-artifacts/mpu/parts/%s/"
-            .formatted(request.header(":authority").orElse(""), begun.upload().id());
+            .formatted(request.authority(), begun.upload().id());
     List<Answer> credentials = new ArrayList<>((int) count);
     for (long number = 1; number <= count; number++) {
       credentials.add(

@@ -169,6 +169,11 @@ public final class Request {
     return Optional.ofNullable(headers.apply(name));
   }
 
+  /// The host and port that the caller asked; the gate has seen that they are this server's.
+  public String authority() {
+    return header(":authority").or(() -> header("host")).orElse("localhost");
+  }
+
   /// The body as it came, or as inflated; not to be changed. Empty where the route streams it.
   public byte[] body() {
     return body;
