@@ -3,6 +3,8 @@ package dev.orrery;
 import dev.orrery.access.Audit;
 import dev.orrery.access.Permission;
 import dev.orrery.artifact.Artifacts;
+import dev.orrery.base.DiskReserve;
+import dev.orrery.base.DiskRoom;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.blob.Blobs;
@@ -135,10 +137,11 @@ public final class Orrery implements AutoCloseable {
         Project.isIn(home) ? Optional.of(Project.load(home)) : Optional.empty();
     StoreLock lock = closing(StoreLock.acquire(store, options.command()));
 
-    Db db = closing(rows(store));
+    DiskReserve reserve = new DiskReserve(store.resolve("reserve"), options.reserveBytes());
+    Db db = closing(rows(store, reserve));
     Clockwork clock = clock(real, db);
     this.clock = clock;
-    Blobs blobs = Blobs.folder(store.resolve("blobs"));
+    Blobs blobs = Blobs.folder(store.resolve("blobs"), DiskRoom.above(store, reserve::floorBytes));
     Lineage lineage = new Lineage(db);
     Audit audit = new Audit(db, clock);
     Jobs jobs = closing(new Jobs(db, real));
@@ -176,7 +179,17 @@ public final class Orrery implements AutoCloseable {
     MetricRoutes.add(mlflow, db);
     Unspoken.add(routes);
     closing(
-        Storage.open(routes, mlflow, db, blobs, artifacts, models, registry.models(), audit, real)
+        Storage.open(
+                routes,
+                mlflow,
+                db,
+                blobs,
+                artifacts,
+                models,
+                registry.models(),
+                audit,
+                reserve,
+                real)
             .sweeping());
 
     routes.get("/api/v1/version", Permission.VIEW, _ -> Response.json(Version.here()));
@@ -225,9 +238,12 @@ public final class Orrery implements AutoCloseable {
     return server;
   }
 
-  private Db rows(Path store) {
+  private Db rows(Path store, DiskReserve reserve) {
     Database database = options.database();
-    Db db = database == null ? Db.sqlite(store.resolve("orrery.db")) : Db.postgres(database);
+    Db db =
+        database == null
+            ? Db.sqlite(store.resolve("orrery.db"), reserve::release)
+            : Db.postgres(database);
     try {
       db.migrate();
       if (database != null) db.claim(HomeId.of(store));

@@ -1,5 +1,6 @@
 package dev.orrery;
 
+import dev.orrery.base.DiskReserve;
 import dev.orrery.sql.Database;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param threads how many cores training and queries may use
 /// @param command what started it, for the lock file
 /// @param database where the rows are; null for a file in the home
+/// @param reserveBytes how much of the disk is kept for rows when it is full; 0 for nothing
 public record OrreryOptions(
     Path home,
     String host,
@@ -21,7 +23,8 @@ public record OrreryOptions(
     @Nullable Instant virtualClock,
     int threads,
     String command,
-    @Nullable Database database) {
+    @Nullable Database database,
+    long reserveBytes) {
   /// With the rows in a file of the home.
   public OrreryOptions(
       Path home,
@@ -30,7 +33,7 @@ public record OrreryOptions(
       @Nullable Instant virtualClock,
       int threads,
       String command) {
-    this(home, host, port, virtualClock, threads, command, null);
+    this(home, host, port, virtualClock, threads, command, null, DiskReserve.BYTES);
   }
 
   public static OrreryOptions of(Path home, int port) {
@@ -39,11 +42,16 @@ public record OrreryOptions(
   }
 
   public OrreryOptions withVirtualClock(Instant start) {
-    return new OrreryOptions(home, host, port, start, threads, command, database);
+    return new OrreryOptions(home, host, port, start, threads, command, database, reserveBytes);
   }
 
   /// The same with the rows in a PostgreSQL database.
   public OrreryOptions withDatabase(@Nullable Database other) {
-    return new OrreryOptions(home, host, port, virtualClock, threads, command, other);
+    return new OrreryOptions(home, host, port, virtualClock, threads, command, other, reserveBytes);
+  }
+
+  /// The same with another reserve on the disk.
+  public OrreryOptions withReserve(long bytes) {
+    return new OrreryOptions(home, host, port, virtualClock, threads, command, database, bytes);
   }
 }

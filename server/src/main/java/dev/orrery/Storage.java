@@ -8,6 +8,7 @@ import dev.orrery.artifact.Locations;
 import dev.orrery.artifact.StorageRoutes;
 import dev.orrery.artifact.UploadRoutes;
 import dev.orrery.artifact.Uploads;
+import dev.orrery.base.DiskReserve;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
 import dev.orrery.blob.Blobs;
@@ -33,16 +34,19 @@ import org.slf4j.LoggerFactory;
 final class Storage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
   private static final int SWEEP_SECONDS = 30;
+  private static final int RESERVE_SECONDS = 5;
 
   private final Uploads uploads;
   private final Gc gc;
+  private final DiskReserve reserve;
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("orrery-uploads").factory());
 
-  private Storage(Uploads uploads, Gc gc) {
+  private Storage(Uploads uploads, Gc gc, DiskReserve reserve) {
     this.uploads = uploads;
     this.gc = gc;
+    this.reserve = reserve;
   }
 
   /// @param real the clock of the file system and of uploads, never a virtual one
@@ -55,6 +59,7 @@ final class Storage implements AutoCloseable {
       LoggedModels models,
       Models registered,
       Audit audit,
+      DiskReserve reserve,
       InstantSource real) {
     Uploads uploads = new Uploads(db, blobs, artifacts, real);
     Gc gc = new Gc(db, blobs, real);
@@ -67,7 +72,7 @@ final class Storage implements AutoCloseable {
     UploadRoutes.add(routes, uploads);
     UploadRoutes.multipart(routes, uploads);
     StorageRoutes.add(routes, db, gc, blobs, artifacts, audit, real);
-    return new Storage(uploads, gc);
+    return new Storage(uploads, gc, reserve);
   }
 
   /// What removes blobs that nothing names.
@@ -78,6 +83,10 @@ final class Storage implements AutoCloseable {
   /// Drops, now and from time to time, what uploads have left.
   Storage sweeping() {
     var _ = sweeper.scheduleWithFixedDelay(this::sweep, 0, SWEEP_SECONDS, TimeUnit.SECONDS);
+    // Not at the start, which has other things to write.
+    var _ =
+        sweeper.scheduleWithFixedDelay(
+            reserve::restore, RESERVE_SECONDS, RESERVE_SECONDS, TimeUnit.SECONDS);
     return this;
   }
 

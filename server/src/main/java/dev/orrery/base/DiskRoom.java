@@ -7,22 +7,24 @@ import java.util.function.LongSupplier;
 /// How much of a disk may be filled: what is below the floor is kept for others.
 public final class DiskRoom {
   private final LongSupplier free;
-  private final long floorBytes;
+  private final LongSupplier floor;
 
-  private DiskRoom(LongSupplier free, long floorBytes) {
+  private DiskRoom(LongSupplier free, LongSupplier floor) {
     this.free = free;
-    this.floorBytes = floorBytes;
+    this.floor = floor;
   }
 
   /// The disk of a folder, of which this much is left alone.
-  public static DiskRoom above(Path folder, long floorBytes) {
+  ///
+  /// @param floor in bytes; may change
+  public static DiskRoom above(Path folder, LongSupplier floor) {
     File file = folder.toFile();
-    return new DiskRoom(file::getUsableSpace, floorBytes);
+    return new DiskRoom(file::getUsableSpace, floor);
   }
 
   /// Bytes that may still be written.
   public long left() {
-    return free.getAsLong() - floorBytes;
+    return free.getAsLong() - floor.getAsLong();
   }
 
   public boolean has(long bytes) {
@@ -30,6 +32,6 @@ public final class DiskRoom {
   }
 
   public long floorBytes() {
-    return floorBytes;
+    return floor.getAsLong();
   }
 }

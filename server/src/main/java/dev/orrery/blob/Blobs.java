@@ -59,7 +59,7 @@ public final class Blobs {
 
   /// Opens, or makes, a folder of blobs, and removes what a killed process left half written.
   public static Blobs folder(Path folder) {
-    return folder(folder, DiskRoom.above(folder, 0));
+    return folder(folder, DiskRoom.above(folder, () -> 0));
   }
 
   /// @param room what of its disk blobs may fill

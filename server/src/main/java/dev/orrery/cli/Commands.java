@@ -21,6 +21,7 @@ final class Commands {
           "lineage",
           "rollback",
           "replay",
+          "admin",
           "version",
           "help");
 
@@ -44,6 +45,7 @@ final class Commands {
       case "lineage" -> new LineageCommand();
       case "rollback" -> new RollbackCommand();
       case "replay" -> new ReplayCommand();
+      case "admin" -> new AdminCommand();
       case "version" -> new VersionCommand();
       case "help" -> new HelpCommand();
       case REHEARSE -> new RehearseCommand();

@@ -5,6 +5,7 @@ import dev.orrery.Orrery;
 import dev.orrery.OrreryOptions;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import dev.orrery.base.Quantity;
 import dev.orrery.base.Texts;
 import dev.orrery.clock.Clockwork;
 import java.nio.file.Path;
@@ -36,6 +37,9 @@ final class UpCommand extends Command {
   @Option(names = "--database", paramLabel = "URL", descriptionKey = "orrery.up.database")
   @Nullable String database;
 
+  @Option(names = "--disk-reserve", paramLabel = "SIZE", descriptionKey = "orrery.up.disk-reserve")
+  String reserve = "64MB";
+
   @Override
   int run(Terminal terminal) throws InterruptedException {
     Path folder = home(terminal);
@@ -47,7 +51,8 @@ final class UpCommand extends Command {
             virtualStart(terminal),
             Threads.checked(threads),
             "orrery up",
-            Databases.of(database, terminal));
+            Databases.of(database, terminal),
+            bytes(reserve));
     try (Stopper stopper = new Stopper(CLOSED_WITHIN)) {
       try (Orrery orrery = Orrery.start(options, terminal.clock())) {
         requireReal(orrery.clock());
@@ -102,5 +107,17 @@ final class UpCommand extends Command {
           "Add --clock virtual, or drop --clock-start");
     }
     return null;
+  }
+
+  private static long bytes(String size) {
+    Quantity quantity = Quantity.parse(size);
+    boolean isNone = size.equals("0");
+    if (isNone || (quantity.dimension() == Quantity.Dimension.BYTES && quantity.value() >= 0)) {
+      return (long) quantity.value();
+    }
+    throw new Problem(
+        Fault.BAD_COMMAND,
+        "--disk-reserve '%s' is not a size".formatted(Texts.shown(size)),
+        "Write it as 64MB, or 0 for none");
   }
 }

@@ -5,6 +5,7 @@ import dev.orrery.base.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The rows of a store. What is written is durable when the call returns: it survives power loss.
@@ -23,7 +24,13 @@ public final class Db implements AutoCloseable {
   /// @throws dev.orrery.base.Problem STORE_DAMAGED if it is not sound, STORE_FAILED if it cannot be
   ///   opened
   public static Db sqlite(Path file) {
-    return new Db(Sqlite.open(file));
+    return sqlite(file, () -> false);
+  }
+
+  /// @param moreRoom called when the disk is full; says whether it has made room, so that what
+  ///   could not be written is worth another try
+  public static Db sqlite(Path file, BooleanSupplier moreRoom) {
+    return new Db(Sqlite.open(file, moreRoom));
   }
 
   /// Connects to a PostgreSQL database.

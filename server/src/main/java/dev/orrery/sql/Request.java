@@ -28,6 +28,7 @@ final class Request<T extends @Nullable Object> {
   /// ends the transaction around it.
   void run(Session session) {
     session.run("savepoint work");
+    failure = null;
     try {
       result = work.in(session);
       session.run("release work");

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -31,6 +32,7 @@ final class Sqlite implements Backend {
   private static final int CACHE_KIB = 16_000;
 
   private final Path file;
+  private final BooleanSupplier moreRoom;
   private final DataSource source;
   private final Pool readers;
   private final LinkedBlockingQueue<Request<?>> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
@@ -41,16 +43,17 @@ final class Sqlite implements Backend {
   /// The failure of the disk after which nothing is written any more.
   private volatile @Nullable RuntimeException broken;
 
-  private Sqlite(Path file) {
+  private Sqlite(Path file, BooleanSupplier moreRoom) {
     this.file = file;
+    this.moreRoom = moreRoom;
     this.source = source(file);
     this.readers = new Pool(READERS_MAX, this::reader);
     this.writer = Thread.ofPlatform().daemon().name("orrery-rows").unstarted(this::loop);
   }
 
-  static Sqlite open(Path file) {
+  static Sqlite open(Path file, BooleanSupplier moreRoom) {
     boolean dirty = stoppedDirty(file);
-    Sqlite sqlite = new Sqlite(file);
+    Sqlite sqlite = new Sqlite(file, moreRoom);
     try (Session session = sqlite.session()) {
       session.query("select count(*) as tables from sqlite_schema", row -> row.whole("tables"));
       if (dirty) check(file, session);
@@ -213,7 +216,27 @@ final class Sqlite implements Backend {
     } catch (RuntimeException | Error e) {
       undo(session, e);
       if (first.claim()) group.add(first);
-      group.forEach(request -> request.fail(e));
+      if (!isFull(e) || !moreRoom.getAsBoolean() || !again(session, group)) {
+        group.forEach(request -> request.fail(e));
+      }
+    }
+  }
+
+  private static boolean isFull(Throwable why) {
+    return why instanceof Problem problem && problem.fault() == Fault.STORE_FULL;
+  }
+
+  /// Runs a group once more, now that there is room.
+  private boolean again(Session session, List<Request<?>> group) {
+    try {
+      session.run("begin immediate");
+      group.forEach(request -> request.run(session));
+      session.run("commit");
+      group.forEach(Request::settle);
+      return true;
+    } catch (RuntimeException | Error e) {
+      undo(session, e);
+      return false;
     }
   }
 

@@ -1,0 +1,133 @@
+package dev.orrery.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Quantity;
+import dev.orrery.base.Texts;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `orrery admin gc` and `orrery admin verify`: what is done about the bytes of a store.
+final class AdminCommand extends Command {
+  private static final long POLL_MILLIS = 200;
+  private static final Duration PATIENCE = Duration.ofHours(1);
+  private static final List<String> VERBS = List.of("gc", "verify");
+
+  @Parameters(paramLabel = "gc|verify", descriptionKey = "orrery.admin.what")
+  String what = "";
+
+  @Option(names = "--dry-run", descriptionKey = "orrery.admin.dry-run")
+  boolean dryRun;
+
+  @Option(names = "--grace", paramLabel = "TIME", descriptionKey = "orrery.admin.grace")
+  @Nullable String grace;
+
+  @Override
+  int run(Terminal terminal) throws InterruptedException {
+    if (!VERBS.contains(what)) {
+      throw new Problem(
+          Fault.BAD_COMMAND,
+          "there is no 'admin %s'".formatted(Texts.shown(what)),
+          Texts.didYouMean(what, VERBS));
+    }
+    try (Reach reach = Reach.of(home(terminal), terminal, 1, "orrery admin " + what)) {
+      Client client = reach.client().within(PATIENCE);
+      return what.equals("gc") ? collect(terminal, client) : verify(terminal, client);
+    }
+  }
+
+  private int collect(Terminal terminal, Client client) {
+    Map<String, Object> wish = new LinkedHashMap<>();
+    wish.put("dry_run", dryRun);
+    if (grace != null) wish.put("grace_seconds", seconds(grace));
+    JsonNode report = client.post("/api/v1/gc", wish);
+    if (terminal.isJson()) {
+      terminal.json(report);
+      return ExitCode.OK;
+    }
+    report
+        .path("rows")
+        .properties()
+        .forEach(row ->
+            terminal.print(
+                terminal.text(
+                    dryRun ? "admin.gc.rows.dry" : "admin.gc.rows",
+                    row.getKey(),
+                    row.getValue().asLong())));
+    terminal.print(
+        terminal.text(
+            dryRun ? "admin.gc.dry" : "admin.gc.done",
+            report.path("removed").asLong(),
+            size(report.path("removed_bytes").asLong()),
+            report.path("kept").asLong(),
+            size(report.path("kept_bytes").asLong()),
+            report.path("young").asLong()));
+    return ExitCode.OK;
+  }
+
+  private static long seconds(String text) {
+    Quantity quantity = Quantity.parse(text);
+    if (quantity.dimension() == Quantity.Dimension.SECONDS && quantity.value() >= 0) {
+      return (long) quantity.value();
+    }
+    throw new Problem(
+        Fault.BAD_COMMAND,
+        "--grace '%s' is not a time".formatted(Texts.shown(text)),
+        "Write it as 1h or 30s");
+  }
+
+  private static int verify(Terminal terminal, Client client) throws InterruptedException {
+    JsonNode state = client.post("/api/v1/verify", Map.of());
+    ProgressLine progress = new ProgressLine(terminal);
+    while (state.path("running").asBoolean()) {
+      progress.show(
+          terminal.text(
+              "admin.verify.progress",
+              state.path("checked").asLong(),
+              state.path("of").asLong(),
+              size(state.path("bytes").asLong())));
+      Thread.sleep(POLL_MILLIS);
+      state = client.get("/api/v1/verify");
+    }
+    progress.clear();
+    if (terminal.isJson()) {
+      terminal.json(state);
+    } else {
+      show(terminal, state);
+    }
+    boolean isSound = state.path("damaged").isEmpty() && !state.has("failure");
+    return isSound ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private static void show(Terminal terminal, JsonNode state) {
+    for (JsonNode damaged : state.path("damaged")) {
+      terminal.print(
+          terminal.red(terminal.text("admin.verify.bad", damaged.path("digest").asText())));
+      damaged.path("artifacts").forEach(name -> terminal.print("  " + name.asText()));
+    }
+    if (state.has("failure")) terminal.print(terminal.red(state.path("failure").asText()));
+    terminal.print(
+        terminal.text(
+            "admin.verify.done",
+            state.path("checked").asLong(),
+            size(state.path("bytes").asLong()),
+            state.path("damaged").size()));
+  }
+
+  /// A size for people.
+  private static String size(long bytes) {
+    if (bytes < 1_000) return bytes + " B";
+    double value = bytes;
+    for (String unit : List.of("kB", "MB", "GB")) {
+      value /= 1_000;
+      if (value < 1_000) return "%.1f %s".formatted(value, unit);
+    }
+    return "%.1f TB".formatted(value / 1_000);
+  }
+}
