@@ -137,7 +137,7 @@ public final class Orrery implements AutoCloseable {
         Project.isIn(home) ? Optional.of(Project.load(home)) : Optional.empty();
     StoreLock lock = closing(StoreLock.acquire(store, options.command()));
 
-    DiskReserve reserve = new DiskReserve(store.resolve("reserve"), options.reserveBytes());
+    DiskReserve reserve = new DiskReserve(store, options.reserveBytes());
     Db db = closing(rows(store, reserve));
     Clockwork clock = clock(real, db);
     this.clock = clock;

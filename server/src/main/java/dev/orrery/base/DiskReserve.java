@@ -24,6 +24,7 @@ public final class DiskReserve {
 
   private static final int PIECE_BYTES = 1 << 20;
 
+  private final Path folder;
   private final Path file;
   private final long bytes;
 
@@ -36,16 +37,13 @@ public final class DiskReserve {
 
   private State state = State.NONE;
 
+  /// @param folder where the file `reserve` stands
   /// @param bytes 0 for none
-  public DiskReserve(Path file, long bytes) {
-    this.file = file;
+  public DiskReserve(Path folder, long bytes) {
+    this.folder = folder;
+    this.file = folder.resolve("reserve");
     this.bytes = bytes;
     if (bytes > 0 && file.toFile().length() == bytes) state = State.WHOLE;
-  }
-
-  /// Without a reserve.
-  public static DiskReserve none(Path folder) {
-    return new DiskReserve(folder.resolve("reserve"), 0);
   }
 
   /// How much free room large things have to leave alone: some for rows, and what the reserve will
@@ -74,7 +72,7 @@ public final class DiskReserve {
   /// Makes the file, or makes it again, if the disk has ample room.
   public synchronized void restore() {
     if (bytes == 0 || state == State.WHOLE) return;
-    long free = file.toAbsolutePath().getParent().toFile().getUsableSpace();
+    long free = folder.toFile().getUsableSpace();
     if (free < (state == State.NONE ? bytes * AMPLE : bytes * 2)) return;
     try {
       fill();
