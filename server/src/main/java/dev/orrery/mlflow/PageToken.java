@@ -1,13 +1,16 @@
 package dev.orrery.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.orrery.base.Digest;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,16 +19,38 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param offset how many were handed out before
 /// @param search the search this page belongs to; empty if any may use it
-public record PageToken(long offset, String search) {
+/// @param node the whole token
+public record PageToken(long offset, String search, JsonNode node) {
   private static final int LENGTH_MAX = 4_000;
 
   public static String of(long offset) {
-    return new PageToken(offset, "").text();
+    return new PageToken(offset, "", MissingNode.getInstance()).text();
   }
 
   /// A token that only the same search may use.
   public static String of(long offset, String search) {
-    return new PageToken(offset, Digest.of(search).brief()).text();
+    return new PageToken(offset, Digest.of(search).brief(), MissingNode.getInstance()).text();
+  }
+
+  /// A token for what goes on after a row, told by the numbers it is sorted by.
+  public static String after(List<Long> row) {
+    ObjectNode node = Json.MAPPER.createObjectNode().put("offset", 0);
+    row.forEach(node.putArray("after")::add);
+    return Base64.getEncoder().encodeToString(Json.bytes(node));
+  }
+
+  /// The row that a token goes on after; none where it tells an offset.
+  public static Optional<List<Long>> row(@Nullable String token, int numbers) {
+    JsonNode after =
+        parse(token).map(PageToken::node).orElse(MissingNode.getInstance()).path("after");
+    if (after.isMissingNode()) return Optional.empty();
+    List<Long> row = new ArrayList<>();
+    for (JsonNode number : after) {
+      if (!number.isIntegralNumber() || !number.canConvertToLong()) throw bad(null);
+      row.add(number.longValue());
+    }
+    if (row.size() != numbers) throw bad(null);
+    return Optional.of(row);
   }
 
   private String text() {
@@ -64,7 +89,7 @@ public record PageToken(long offset, String search) {
       if (!offset.canConvertToLong() || !offset.isIntegralNumber() || offset.asLong() < 0) {
         throw bad(null);
       }
-      return Optional.of(new PageToken(offset.asLong(), node.path("search").asText("")));
+      return Optional.of(new PageToken(offset.asLong(), node.path("search").asText(""), node));
     } catch (IllegalArgumentException | Problem e) {
       throw e instanceof Problem problem && problem.fault() == Fault.BAD_PAGE_TOKEN
           ? problem

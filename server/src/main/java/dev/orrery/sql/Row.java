@@ -24,11 +24,24 @@ public final class Row {
   }
 
   public long whole(String column) {
-    return present(column, wholeOrNull(column));
+    return get(
+        column,
+        r -> {
+          long value = r.getLong(column);
+          // Only what reads as zero can be null.
+          if (value == 0 && r.wasNull()) throw missing(column);
+          return value;
+        });
   }
 
   public double number(String column) {
-    return present(column, numberOrNull(column));
+    return get(
+        column,
+        r -> {
+          double value = r.getDouble(column);
+          if (value == 0 && r.wasNull()) throw missing(column);
+          return value;
+        });
   }
 
   public Instant instant(String column) {
@@ -52,7 +65,7 @@ public final class Row {
         column,
         r -> {
           long value = r.getLong(column);
-          return r.wasNull() ? null : value;
+          return value == 0 && r.wasNull() ? null : value;
         });
   }
 
@@ -61,7 +74,7 @@ public final class Row {
         column,
         r -> {
           double value = r.getDouble(column);
-          return r.wasNull() ? null : value;
+          return value == 0 && r.wasNull() ? null : value;
         });
   }
 
@@ -93,7 +106,11 @@ public final class Row {
   }
 
   private static <T> T present(String column, @Nullable T value) {
-    if (value == null) throw new IllegalStateException("column '" + column + "' is null");
+    if (value == null) throw missing(column);
     return value;
+  }
+
+  private static IllegalStateException missing(String column) {
+    return new IllegalStateException("column '" + column + "' is null");
   }
 }

@@ -5,7 +5,6 @@ import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.mlflow.Answer;
 import dev.orrery.mlflow.Message;
-import dev.orrery.mlflow.PageToken;
 import dev.orrery.mlflow.Wire;
 import dev.orrery.sql.Db;
 import java.io.IOException;
@@ -20,7 +19,7 @@ public final class MetricRoutes {
   private static final int RUNS_MAX = 100;
   private static final int BULK_MAX = 25_000;
   private static final int STEPS_MAX = 2_500;
-  private static final int PAGE_MAX = 1_000_000;
+  private static final int PAGE_MAX = 50_000;
 
   private final Db db;
 
@@ -40,19 +39,9 @@ public final class MetricRoutes {
     String run = message.requiredRun();
     String key = message.required("metric_key");
     long max = message.whole("max_results", 0);
-    long offset = PageToken.offset(message.text("page_token"));
     if (max < 0) throw message.invalid("max_results", "It must be a positive integer");
-    if (max == 0 || max > PAGE_MAX) return new HistoryStream(db, run, key, offset).response();
-    List<Metric> points = db.read(tx -> MetricStore.history(tx, run, key, (int) max + 1, offset));
-    boolean isMore = points.size() > max;
-    return Answer.of("metrics", parts(isMore ? points.subList(0, (int) max) : points))
-        .put("next_page_token", isMore ? PageToken.of(offset + max) : null);
-  }
-
-  private static List<Answer.Part> parts(List<Metric> points) {
-    return points.stream()
-        .map(point -> (Answer.Part) json -> write(json, point.key(), point))
-        .toList();
+    var history = new HistoryStream(db, run, key, message.text("page_token"));
+    return max == 0 || max > PAGE_MAX ? history.whole() : history.page((int) max);
   }
 
   private Object bulk(Message message) {

@@ -30,6 +30,11 @@ final class MetricStore {
 
   private record Series(long id, Metric latest) {}
 
+  /// Where a point stands in its history.
+  ///
+  /// @param at milliseconds since 1970
+  record Place(long at, long step, double value, boolean isNan) {}
+
   private MetricStore() {}
 
   /// Notes points; one that is there already is kept once.
@@ -154,7 +159,7 @@ final class MetricStore {
   }
 
   /// Points of a series in the order of a history, after one of them.
-  static void after(Tx tx, long series, Metric last, int limit, Consumer<Row> each) {
+  static void after(Tx tx, long series, Place last, int limit, Consumer<Row> each) {
     tx.each(
         """
         select at, step, value, is_nan from metric_point
@@ -166,8 +171,8 @@ final class MetricStore {
         series,
         last.at(),
         last.step(),
-        stored(last),
-        isNan(last),
+        last.value(),
+        last.isNan(),
         limit);
   }
 

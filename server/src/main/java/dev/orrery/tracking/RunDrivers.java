@@ -12,22 +12,22 @@ import java.util.Optional;
 /// Finds a comparison that few runs pass and that an index answers: these runs are then looked at,
 /// and no others.
 final class RunDrivers {
-  /// More than this is not few: then an order is followed, or the newest first.
-  private static final int FEW = 3_000;
-
   private final Tx tx;
   private final List<Long> experiments;
+  private final int few;
 
-  RunDrivers(Tx tx, List<Long> experiments) {
+  /// @param few as many as this are not few any more
+  RunDrivers(Tx tx, List<Long> experiments, int few) {
     this.tx = tx;
     this.experiments = experiments;
+    this.few = few;
   }
 
   /// A query in parentheses for the ids, as `run`, of all runs that pass the comparison with the
   /// fewest; none if every one is passed by many.
   Optional<SqlText> few(List<Filter.Compare> comparisons) {
     SqlText fewest = null;
-    long least = FEW;
+    long least = few;
     for (Filter.Compare one : comparisons) {
       SqlText runs = runs(one).orElse(null);
       if (runs == null) continue;

@@ -18,6 +18,9 @@ import java.util.Optional;
 /// Where one experiment is searched in order of a metric, the index of that metric is followed
 /// until the page is full. Otherwise the runs are gone through from the newest on.
 final class RunSearch {
+  /// More runs than this are not few: then an order is followed, or the newest first.
+  private static final int FEW = 3_000;
+
   private static final String SELECT = "select " + RunStore.COLUMNS;
 
   private final List<Long> experiments;
@@ -45,10 +48,15 @@ final class RunSearch {
 
   /// A page of runs.
   List<Run> find(Tx tx, int limit, long offset) {
+    return find(tx, limit, offset, FEW);
+  }
+
+  /// @param few how many runs a comparison must be passed by to be no start for a plan
+  List<Run> find(Tx tx, int limit, long offset, int few) {
     if (experiments.isEmpty()) return List.of();
-    Optional<SqlText> few = new RunDrivers(tx, experiments).few(comparisons());
-    if (few.isPresent()) {
-      SqlText from = SqlText.of(" from ").then(few.get()).then(" d cross join run r");
+    Optional<SqlText> start = new RunDrivers(tx, experiments, few).few(comparisons());
+    if (start.isPresent()) {
+      SqlText from = SqlText.of(" from ").then(start.get()).then(" d cross join run r");
       return page(tx, from, " and r.id = d.run", limit, offset);
     }
     if (experiments.size() == 1 && !orders.isEmpty() && isMetric(orders.getFirst())) {
