@@ -40,6 +40,11 @@ record Line(
     return barred("<= " + number(factor) + " x", 1 / ratio() <= factor);
   }
 
+  /// The bar: at least so many times better than the other.
+  Line times(double factor) {
+    return barred(">= " + number(factor) + " x", ratio() >= factor);
+  }
+
   private Line barred(String text, boolean isReached) {
     return new Line(what, unit, moreIsBetter, ours, other, theirs, new Bar(text, isReached));
   }
