@@ -70,6 +70,7 @@ record Batch(
 
   /// The message of `runs/log-parameter`.
   static Batch param(Message message) {
+    message.requiredRun();
     var batch = empty();
     batch.params.put(paramKey(message), paramValue(message));
     return batch;
@@ -77,6 +78,7 @@ record Batch(
 
   /// The message of `runs/set-tag`.
   static Batch tag(Message message) {
+    message.requiredRun();
     var batch = empty();
     batch.tags.put(tagKey(message), tagValue(message));
     return batch;
