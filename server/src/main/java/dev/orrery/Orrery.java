@@ -20,8 +20,10 @@ import dev.orrery.mlflow.Wire;
 import dev.orrery.monitor.MonitorRoutes;
 import dev.orrery.pipeline.PipelineRoutes;
 import dev.orrery.project.Project;
+import dev.orrery.registry.ModelFinder;
 import dev.orrery.registry.Registry;
 import dev.orrery.registry.Rules;
+import dev.orrery.registry.RunUse;
 import dev.orrery.retrain.RetrainRoutes;
 import dev.orrery.scorecard.Pulse;
 import dev.orrery.scorecard.ScorecardRoutes;
@@ -32,10 +34,12 @@ import dev.orrery.sql.HomeId;
 import dev.orrery.sql.StoreLock;
 import dev.orrery.tracking.ExperimentApi;
 import dev.orrery.tracking.ExperimentRoutes;
+import dev.orrery.tracking.ImportApi;
 import dev.orrery.tracking.InputRoutes;
 import dev.orrery.tracking.LoggedModelRoutes;
 import dev.orrery.tracking.LoggedModels;
 import dev.orrery.tracking.MetricRoutes;
+import dev.orrery.tracking.Removal;
 import dev.orrery.tracking.RunApi;
 import dev.orrery.tracking.RunRoutes;
 import dev.orrery.tracking.Tracking;
@@ -49,8 +53,8 @@ import dev.orrery.web.WebServer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -172,8 +176,10 @@ public final class Orrery implements AutoCloseable {
     ExperimentRoutes.add(mlflow, db, clock);
     InputRoutes.add(mlflow, db);
     LoggedModelRoutes.add(mlflow, db, models);
-    RunApi.add(routes, db, artifacts, once, clock);
-    ExperimentApi.add(routes, db, artifacts);
+    Removal removal = new Removal(db, artifacts, lineage, RunUse::of);
+    RunApi.add(routes, db, artifacts, removal, once, clock);
+    ImportApi.add(routes, db, artifacts, clock);
+    ExperimentApi.add(routes, db, artifacts, once, clock).add(ModelFinder.source(db));
     registry.addRoutes(routes, mlflow, once);
     RunRoutes.add(mlflow, db, clock, models);
     MetricRoutes.add(mlflow, db);
@@ -187,6 +193,7 @@ public final class Orrery implements AutoCloseable {
                 artifacts,
                 models,
                 registry.models(),
+                removal,
                 audit,
                 reserve,
                 real)

@@ -20,6 +20,7 @@ import dev.orrery.registry.Models;
 import dev.orrery.registry.Registry;
 import dev.orrery.sql.Db;
 import dev.orrery.tracking.LoggedModels;
+import dev.orrery.tracking.Removal;
 import dev.orrery.tracking.Runs;
 import dev.orrery.web.Routes;
 import java.time.InstantSource;
@@ -58,6 +59,7 @@ final class Storage implements AutoCloseable {
       Artifacts artifacts,
       LoggedModels models,
       Models registered,
+      Removal removal,
       Audit audit,
       DiskReserve reserve,
       InstantSource real) {
@@ -67,6 +69,7 @@ final class Storage implements AutoCloseable {
     Datasets.markFor(gc);
     Pipelines.markFor(gc);
     Registry.markFor(gc);
+    removal.dropsFor(gc);
     ArtifactWire.add(routes, wire, artifacts, new Where(db, models, registered));
     ArtifactRoutes.add(routes, artifacts);
     UploadRoutes.add(routes, uploads);

@@ -170,6 +170,7 @@ public enum Fault {
   NOT_ACTIVE(711, Kind.INVALID, "A run or an experiment that is deleted cannot be written to"),
   RUN_EXISTS(712, Kind.CONFLICT, "A run of this id exists already"),
   BAD_DATASET_INPUT(725, Kind.INVALID, "A dataset that a run read is not described as it must be"),
+  RUN_IN_USE(726, Kind.CONFLICT, "A run cannot be removed, because something was made of it"),
 
   // 750-799: registry
   VERSION_INCOMPLETE(750, Kind.INVALID, "A model version lacks evidence of how it came to be"),

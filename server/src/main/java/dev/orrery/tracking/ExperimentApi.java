@@ -13,19 +13,23 @@ import dev.orrery.mlflow.PageToken;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
+import dev.orrery.web.Once;
 import dev.orrery.web.Request;
 import dev.orrery.web.Response;
 import dev.orrery.web.Routes;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// `/api/v1`: experiments, and the search over everything.
 public final class ExperimentApi {
   private static final int PAGE = 200;
   private static final int PAGE_MAX = 1_000;
+  private static final int NAME_MAX = 500;
   private static final int HITS = 20;
   private static final int HITS_MAX = 200;
 
@@ -56,6 +60,8 @@ public final class ExperimentApi {
       Map<String, String> tags,
       long runs) {}
 
+  private record New(@Nullable String name, @Nullable Map<String, String> tags) {}
+
   private record Page(List<View> experiments, @Nullable String next) {}
 
   private record Hits(List<TextSearch.Hit> hits) {}
@@ -63,8 +69,54 @@ public final class ExperimentApi {
   private ExperimentApi() {}
 
   /// @return the search over everything, for other parts to add what they keep
-  public static TextSearch add(Routes routes, Db db, Artifacts artifacts) {
+  public static TextSearch add(
+      Routes routes, Db db, Artifacts artifacts, Once once, InstantSource clock) {
     var search = new TextSearch(db, artifacts);
+    routes.post(
+        "/api/v1/experiments",
+        Permission.EDIT,
+        request -> {
+          New made = request.json(New.class);
+          String name = Objects.requireNonNullElse(made.name(), "");
+          Map<String, String> tags = Objects.requireNonNullElse(made.tags(), Map.of());
+          return once.write(
+              request,
+              tx -> {
+                var experiment = Experiments.create(tx, name, "", tags, clock.instant());
+                return Response.created(Map.of("id", experiment.id(), "name", name));
+              });
+        });
+    routes.post(
+        "/api/v1/experiments/{id}/tags",
+        Permission.EDIT,
+        request -> {
+          New set = request.json(New.class);
+          String id = request.path("id");
+          Map<String, String> tags = Objects.requireNonNullElse(set.tags(), Map.of());
+          return once.write(
+              request,
+              tx -> {
+                tags.forEach((key, value) -> Experiments.setTag(tx, id, key, value));
+                return Response.json(Map.of("id", id));
+              });
+        });
+    routes.delete(
+        "/api/v1/experiments/{id}",
+        Permission.EDIT,
+        request -> {
+          boolean freesName = request.flag("free_name");
+          String id = request.path("id");
+          return once.write(
+              request, tx -> Response.json(deleted(tx, id, freesName, clock.instant())));
+        });
+    routes.post(
+        "/api/v1/experiments/{id}/restore",
+        Permission.EDIT,
+        request -> {
+          String id = request.path("id");
+          String name = request.body().length == 0 ? null : request.json(New.class).name();
+          return once.write(request, tx -> Response.json(restored(tx, id, name, clock.instant())));
+        });
     routes.get(
         "/api/v1/experiments",
         Permission.VIEW,
@@ -80,6 +132,32 @@ public final class ExperimentApi {
                         request.query("kind").orElse(null),
                         request.number("limit", HITS, 1, HITS_MAX)))));
     return search;
+  }
+
+  /// Hides an experiment and its runs. Freeing its name lets another have it; what is deleted is
+  /// then called `NAME (deleted ID)`.
+  private static Map<String, String> deleted(Tx tx, String id, boolean freesName, Instant now) {
+    Experiment experiment = Experiments.get(tx, id);
+    if (experiment.isActive()) Experiments.delete(tx, id, now);
+    if (freesName) {
+      String ending = " (deleted %s)".formatted(id);
+      String name = experiment.name();
+      String kept = name.substring(0, Math.min(name.length(), NAME_MAX - ending.length()));
+      if (!name.endsWith(ending)) {
+        ExperimentStore.rename(tx, experiment.number(), kept + ending, now);
+      }
+    }
+    Experiment after = Experiments.get(tx, id);
+    return Map.of("id", id, "name", after.name(), "lifecycle", after.lifecycle().text());
+  }
+
+  /// @param name a new one, where its old one was freed; null to keep what it has
+  private static Map<String, String> restored(
+      Tx tx, String id, @Nullable String name, Instant now) {
+    if (!Experiments.get(tx, id).isActive()) Experiments.restore(tx, id, now);
+    if (name != null) Experiments.rename(tx, id, name, now);
+    Experiment experiment = Experiments.get(tx, id);
+    return Map.of("id", id, "name", experiment.name(), "lifecycle", experiment.lifecycle().text());
   }
 
   private static Page page(Tx tx, Request request) {

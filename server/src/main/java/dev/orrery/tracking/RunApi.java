@@ -41,19 +41,21 @@ public final class RunApi {
 
   private final Db db;
   private final Artifacts artifacts;
+  private final Removal removal;
   private final Once once;
   private final InstantSource clock;
 
-  private RunApi(Db db, Artifacts artifacts, Once once, InstantSource clock) {
+  private RunApi(Db db, Artifacts artifacts, Removal removal, Once once, InstantSource clock) {
     this.db = db;
     this.artifacts = artifacts;
+    this.removal = removal;
     this.once = once;
     this.clock = clock;
   }
 
   public static void add(
-      Routes routes, Db db, Artifacts artifacts, Once once, InstantSource clock) {
-    var api = new RunApi(db, artifacts, once, clock);
+      Routes routes, Db db, Artifacts artifacts, Removal removal, Once once, InstantSource clock) {
+    var api = new RunApi(db, artifacts, removal, once, clock);
     routes.post("/api/v1/runs/search", Permission.VIEW, SEARCH, api::search);
     routes.post("/api/v1/runs/groups", Permission.VIEW, SEARCH, api::groups);
     routes.get("/api/v1/runs/columns", Permission.VIEW, api::columns);
@@ -63,6 +65,7 @@ public final class RunApi {
     routes.post("/api/v1/runs/{id}/tags", Permission.EDIT, api::tags);
     routes.post("/api/v1/runs/delete", Permission.EDIT, api::delete);
     routes.post("/api/v1/runs/restore", Permission.EDIT, api::restore);
+    routes.delete("/api/v1/runs/{id}", Permission.EDIT, SEARCH, api::remove);
   }
 
   private Response search(Request request) {
@@ -158,6 +161,17 @@ public final class RunApi {
   private Response restore(Request request) {
     List<String> ids = ids(request);
     return once.write(request, tx -> Response.json(new Changed(mark(tx, ids, Lifecycle.ACTIVE))));
+  }
+
+  /// Hides a run; with `hard=true` removes it for good.
+  private Response remove(Request request) {
+    String id = request.path("id");
+    if (request.flag("hard")) {
+      removal.run(id);
+      return Response.json(new Changed(1));
+    }
+    return once.write(
+        request, tx -> Response.json(new Changed(mark(tx, List.of(id), Lifecycle.DELETED))));
   }
 
   private int mark(Tx tx, List<String> ids, Lifecycle to) {

@@ -42,9 +42,9 @@ class VersioningBlockTest {
   void arrows_may_be_a_list_and_only_what_leads_to_the_model_is_demanded() throws IOException {
     assertThat(
             read("\n"
-                     + "  lineage:\n"
-                     + "    - code_version->model_version\n"
-                     + "    - data_version -> code_version\n")
+                    + "  lineage:\n"
+                    + "    - code_version->model_version\n"
+                    + "    - data_version -> code_version\n")
                 .sources())
         .containsExactly("code", "data");
     assertThat(read("{ model: { strategy: semantic } }\n").sources()).isEmpty();
