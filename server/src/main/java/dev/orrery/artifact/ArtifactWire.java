@@ -107,7 +107,9 @@ public final class ArtifactWire {
   }
 
   private Response proxyDelete(Request request) {
-    Location at = Location.of(folder(request.path("path")));
+    String path = request.path("path");
+    // The client asks for all files of a run with a slash behind 'artifacts'.
+    Location at = Location.of(path.endsWith("/artifacts/") ? folder(path) : path);
     int deleted =
         at.path().isEmpty()
             ? artifacts.deleteAll(at.owner())
