@@ -66,7 +66,7 @@ public final class Cli {
       CommandLine line = line(name, command);
       line.parseArgs(arguments(name, words).toArray(String[]::new));
       if (command.help && !name.equals("help")) {
-        usage(requireNonNull(line.getSubcommands().get(name)));
+        usage(named(line, name));
         return ExitCode.OK;
       }
       command.requireFolder(terminal);
@@ -107,17 +107,35 @@ public final class Cli {
                     "Use --lang en or --lang ko")));
   }
 
-  /// The command among the words: the first that is no option, nor the value of one.
+  /// The command among the words: the first that is no option, nor the value of one; of a group the
+  /// first two.
   private static String name(List<String> words) {
+    String group = "";
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
       if (word.equals("--version") || word.equals("-V")) return "version";
-      if (VALUED.contains(word)) i++;
-      else if (!word.startsWith("-")) return known(word);
-      else if (!isShared(word) && !word.equals("-h") && !word.equals("--help"))
+      if (VALUED.contains(word)) {
+        i++;
+      } else if (!word.startsWith("-")) {
+        if (!group.isEmpty()) return group + " " + known(group, word);
+        String name = known(word);
+        if (!Commands.GROUPS.containsKey(name)) return name;
+        group = name;
+      } else if (!isShared(word) && !word.equals("-h") && !word.equals("--help")) {
+        if (!group.isEmpty()) return group;
         throw unknownOption(word, Commands.NAMES);
+      }
     }
-    return "help";
+    return group.isEmpty() ? "help" : group;
+  }
+
+  private static String known(String group, String word) {
+    List<String> known = Commands.GROUPS.getOrDefault(group, List.of());
+    if (known.contains(word)) return word;
+    throw new Problem(
+        Fault.BAD_COMMAND,
+        "there is no command '%s %s'".formatted(group, Texts.shown(word)),
+        Texts.didYouMean(word, known) + "; 'orrery help %s' lists them".formatted(group));
   }
 
   /// Whether nothing but this is asked for, which is then answered without the parser: that takes
@@ -148,21 +166,40 @@ public final class Cli {
 
   private static List<String> arguments(String name, List<String> words) {
     List<String> arguments = new ArrayList<>(words);
-    arguments.remove(name);
-    arguments.addFirst(name);
+    List<String> names = List.of(name.split(" ", -1));
+    names.forEach(arguments::remove);
+    arguments.addAll(0, names);
     return arguments;
   }
 
   private CommandLine line(String name, Command command) {
     CommandLine root = new CommandLine(CommandSpec.create().name("orrery"));
+    CommandLine parent = root;
+    List<String> names = List.of(name.split(" ", -1));
+    for (String group : names.subList(0, names.size() - 1)) {
+      CommandLine line = new CommandLine(CommandSpec.create().name(group));
+      parent.addSubcommand(group, line);
+      parent = line;
+    }
     CommandLine line = new CommandLine(command);
     line.setResourceBundle(terminal.messages().bundle());
-    line.getCommandSpec().usageMessage().description(terminal.text(name + ".about"));
+    line.getCommandSpec()
+        .usageMessage()
+        .description(terminal.text(name.replace(' ', '.') + ".about"));
     line.getCommandSpec().usageMessage().synopsisHeading(terminal.text("help.usage") + " ");
     line.getCommandSpec().usageMessage().sortOptions(false);
     line.getCommandSpec().usageMessage().abbreviateSynopsis(true);
-    root.addSubcommand(name, line);
+    if (Commands.GROUPS.containsKey(name)) {
+      line.getCommandSpec().usageMessage().footer(GroupCommand.lines(terminal, name));
+    }
+    parent.addSubcommand(names.getLast(), line);
     return root;
+  }
+
+  private static CommandLine named(CommandLine root, String name) {
+    CommandLine line = root;
+    for (String word : name.split(" ", -1)) line = requireNonNull(line.getSubcommands().get(word));
+    return line;
   }
 
   private void usage(CommandLine line) {

@@ -36,6 +36,7 @@ final class Client {
 
   private final URI server;
   private Duration patience = Duration.ofSeconds(30);
+  private @Nullable String authorization;
 
   private Client(URI server) {
     this.server = server;
@@ -91,6 +92,45 @@ final class Client {
     return this;
   }
 
+  /// What to send as `Authorization`; null for nothing.
+  Client authorized(@Nullable String header) {
+    authorization = header;
+    return this;
+  }
+
+  /// Sends the bytes of a stream to a path, as they come.
+  ///
+  /// @return how many
+  long upload(String path, InputStream bytes) {
+    try {
+      var connection = open("PUT", path);
+      connection.setRequestProperty("Content-Type", "application/octet-stream");
+      connection.setDoOutput(true);
+      connection.setChunkedStreamingMode(1 << 16);
+      long sent;
+      try (var out = connection.getOutputStream()) {
+        sent = bytes.transferTo(out);
+      }
+      int status = connection.getResponseCode();
+      byte[] answer = read(connection, status);
+      if (status >= 200 && status < 300) return sent;
+      throw refusal(status, answer);
+    } catch (IOException e) {
+      throw unavailable("the connection to %s broke (%s)".formatted(server, e.getMessage()), e);
+    }
+  }
+
+  private HttpURLConnection open(String method, String path) throws IOException {
+    var connection = (HttpURLConnection) server.resolve(path).toURL().openConnection();
+    connection.setRequestMethod(method);
+    connection.setInstanceFollowRedirects(false);
+    connection.setConnectTimeout(CONNECT_MS);
+    connection.setReadTimeout((int) patience.toMillis());
+    connection.setRequestProperty("Accept", "application/json");
+    if (authorization != null) connection.setRequestProperty("Authorization", authorization);
+    return connection;
+  }
+
   /// The address people open in a browser.
   URI server() {
     return server;
@@ -136,12 +176,7 @@ final class Client {
 
   private byte[] exchange(String method, String path, byte @Nullable [] body) {
     try {
-      var connection = (HttpURLConnection) server.resolve(path).toURL().openConnection();
-      connection.setRequestMethod(method);
-      connection.setInstanceFollowRedirects(false);
-      connection.setConnectTimeout(CONNECT_MS);
-      connection.setReadTimeout((int) patience.toMillis());
-      connection.setRequestProperty("Accept", "application/json");
+      var connection = open(method, path);
       if (body != null) {
         connection.setRequestProperty("Content-Type", "application/json");
         connection.setDoOutput(true);

@@ -1,11 +1,12 @@
 package dev.orrery.cli;
 
 import java.util.List;
+import java.util.Map;
 
 /// Every command, in the order in which help lists them.
 ///
 /// To add one: a class that extends [Command], a line in each of the two places here, and its texts
-/// in both bundles.
+/// in both bundles. A group has commands of its own, named by two words.
 final class Commands {
   static final List<String> NAMES =
       List.of(
@@ -18,12 +19,17 @@ final class Commands {
           "status",
           "predict",
           "outcomes",
+          "exp",
           "lineage",
           "rollback",
           "replay",
           "admin",
           "version",
           "help");
+
+  /// The commands of each group, in the order in which its help lists them.
+  static final Map<String, List<String>> GROUPS =
+      Map.of("exp", List.of("ls", "show", "compare", "diff", "repro", "export", "import-mlflow"));
 
   /// What the launcher runs once, so that the JVM can keep what it learnt; not listed.
   static final String REHEARSE = "rehearse";
@@ -42,6 +48,14 @@ final class Commands {
       case "status" -> new StatusCommand();
       case "predict" -> new PredictCommand();
       case "outcomes" -> new OutcomesCommand();
+      case "exp" -> new GroupCommand("exp");
+      case "exp ls" -> new ExpLsCommand();
+      case "exp show" -> new ExpShowCommand();
+      case "exp compare" -> new ExpCompareCommand(false);
+      case "exp diff" -> new ExpCompareCommand(true);
+      case "exp repro" -> new ExpReproCommand();
+      case "exp export" -> new ExpExportCommand();
+      case "exp import-mlflow" -> new ExpImportCommand();
       case "lineage" -> new LineageCommand();
       case "rollback" -> new RollbackCommand();
       case "replay" -> new ReplayCommand();

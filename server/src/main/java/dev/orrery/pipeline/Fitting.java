@@ -40,7 +40,7 @@ final class Fitting {
   }
 
   /// A candidate that was fitted.
-  record Fitted(Candidate candidate, ModelPackage model, Metrics metrics) {}
+  record Fitted(Candidate candidate, ModelPackage model, Metrics metrics, Effort effort) {}
 
   Fitting(Recipe recipe, Prepared rows, int threads, Steps steps) {
     this.recipe = recipe;
@@ -54,7 +54,9 @@ final class Fitting {
   ///
   /// @param from the share of the stage that is done, `share` what this is of it
   Fitted fit(Candidate candidate, double from, double share) {
+    var watch = Effort.begin();
     ModelPackage fitted = Trainer.fit(candidate, training, options(candidate.kind(), from, share));
+    Effort effort = watch.end();
     double[] scores = fitted.score(rows.validation());
     Metrics metrics = Metrics.of(scores, rows.validationTarget(), THRESHOLD);
     double threshold = THRESHOLD;
@@ -79,7 +81,7 @@ final class Fitting {
             new ModelPackage.Card(card.positive(), threshold, rule, facts),
             fitted.references(),
             golden());
-    return new Fitted(candidate, packed, metrics);
+    return new Fitted(candidate, packed, metrics, effort);
   }
 
   /// Mean and standard deviation over folds in order of time, as `cv_auc_roc_mean`, `..._std`; for

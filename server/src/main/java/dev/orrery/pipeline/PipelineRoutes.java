@@ -4,7 +4,9 @@ import dev.orrery.access.Permission;
 import dev.orrery.base.Texts;
 import dev.orrery.web.Request;
 import dev.orrery.web.Response;
+import dev.orrery.web.RouteOptions;
 import dev.orrery.web.Routes;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +60,11 @@ public final class PipelineRoutes {
         request ->
             Response.json(
                 202, told(pipelines.get(), pipelines.get().retrain(List.of(reason(request))))));
+    routes.post(
+        "/api/v1/pipeline/reproduce/{run}",
+        Permission.EDIT,
+        RouteOptions.DEFAULT.withDeadline(Duration.ofMinutes(30)),
+        request -> Response.json(pipelines.get().reproduce(request.path("run"))));
     routes.get(
         "/api/v1/pipeline/runs",
         Permission.VIEW,

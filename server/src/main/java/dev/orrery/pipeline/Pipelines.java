@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 
 /// Runs of the training pipeline: ask for one, watch it, look at it afterwards.
 ///
@@ -28,6 +29,7 @@ public final class Pipelines {
   private static final int LIST_MAX = 1_000;
 
   private final Parts parts;
+  private final Semaphore reproducing = new Semaphore(1);
   private final List<PipelineListener> listeners = new CopyOnWriteArrayList<>();
 
   /// Runs that were under way go on once the jobs are started.
@@ -72,6 +74,24 @@ public final class Pipelines {
   /// @throws Problem NOTHING_TO_RETRAIN if there is no champion; else as [#train]
   public PipelineRun retrain(List<String> reasons) {
     return begin(true, reasons);
+  }
+
+  /// Trains again what a run trained, and tells whether the same model came of it; one at a time.
+  ///
+  /// @param run the id of a run of `tracking`
+  /// @throws Problem NOT_FOUND if there is none; PIPELINE_BUSY while another is trained again
+  Reproduction.Told reproduce(String run) {
+    var data = parts.tracking().data(run);
+    Recipe recipe = RecipeReader.read(parts.project().get());
+    if (!reproducing.tryAcquire()) {
+      throw new Problem(
+          Fault.PIPELINE_BUSY, "another run is being reproduced", "Wait until it is done");
+    }
+    try {
+      return new Reproduction(parts, recipe).of(data);
+    } finally {
+      reproducing.release();
+    }
   }
 
   private PipelineRun begin(boolean renews, List<String> reasons) {

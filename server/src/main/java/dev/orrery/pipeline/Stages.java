@@ -84,6 +84,7 @@ final class Stages {
             Map.of(
                 "known_until", run.knownUntil().toString(),
                 "reasons", String.join(", ", run.reasons())));
+    tracking().tag(whole.id(), Surroundings.tags(recipe.project()));
     DataVersion version;
     try {
       version = run.renews() ? renewed() : ingested();
@@ -232,6 +233,9 @@ final class Stages {
     var metrics = new TreeMap<>(fitted.metrics().all(List.of(recipe.successMetric())));
     metrics.putAll(spread);
     tracking().logMetrics(tracked.id(), metrics);
+    var told = new TreeMap<>(fitted.effort().tags());
+    told.putAll(Surroundings.tags(recipe.project()));
+    tracking().tag(tracked.id(), told);
     tracking().putArtifact(tracked.id(), MODEL_PATH, model.bytes());
     tracking()
         .putArtifact(

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.eclipse.jgit.lib.Constants;
@@ -50,12 +51,46 @@ public final class CodeVersion {
           committed.keySet().containsAll(definitions.keySet()) && unchanged(home, committed);
       return head.name() + (clean ? "" : DIRTY);
     } catch (IOException e) {
-      throw new Problem(
-              Fault.CODE_UNREADABLE,
-              "the Git repository of %s cannot be read: %s".formatted(folder, e.getMessage()),
-              "Mend it ('git fsck'), or move the project out of it")
-          .because(e);
+      throw unreadable(folder, e);
     }
+  }
+
+  /// The digest of what the folder has otherwise than its commit: every changed file with its
+  /// bytes, and every definition that is not in it. Empty for a clean folder, and outside Git.
+  public static Optional<Digest> changes(Path folder, SortedMap<String, Digest> definitions) {
+    QuietGit.install();
+    Path home = folder.toAbsolutePath().normalize();
+    var builder = new FileRepositoryBuilder().findGitDir(home.toFile());
+    if (builder.getGitDir() == null) return Optional.empty();
+    try (Repository repository = builder.build()) {
+      ObjectId head = repository.resolve(Constants.HEAD);
+      if (head == null || repository.isBare()) return Optional.empty();
+      SortedMap<String, ObjectId> committed =
+          committed(repository, head, prefix(repository.getWorkTree(), home));
+      SortedMap<String, String> changed = new TreeMap<>();
+      for (var file : committed.entrySet()) {
+        if (unchanged(home, Map.of(file.getKey(), file.getValue()))) continue;
+        Path path = home.resolve(file.getKey());
+        boolean isFile = Files.isRegularFile(path) && Files.size(path) <= 2 * SOURCE_BYTES_MAX;
+        changed.put(
+            file.getKey(), isFile ? Digest.of(Files.readAllBytes(path)).hex() : "gone or large");
+      }
+      definitions.forEach((path, digest) -> {
+        if (!committed.containsKey(path)) changed.put(path, digest.hex());
+      });
+      if (changed.isEmpty()) return Optional.empty();
+      return Optional.of(Digest.of(changed.toString()));
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
+  }
+
+  private static Problem unreadable(Path folder, IOException e) {
+    return new Problem(
+            Fault.CODE_UNREADABLE,
+            "the Git repository of %s cannot be read: %s".formatted(folder, e.getMessage()),
+            "Mend it ('git fsck'), or move the project out of it")
+        .because(e);
   }
 
   private static String ofSources(SortedMap<String, Digest> definitions) {

@@ -141,9 +141,7 @@ public final class RunApi {
         request,
         tx -> {
           Run run = Runs.active(tx, id);
-          RunStore.putTags(tx, run, set);
-          String name = set.get(Tracking.NAME_TAG);
-          if (name != null) RunStore.rename(tx, id, name);
+          Runs.setTags(tx, run, set);
           for (String gone : tags.keySet()) {
             if (!set.containsKey(gone)) {
               tx.update("delete from run_tag where run = ? and name = ?", id, gone);
@@ -177,14 +175,10 @@ public final class RunApi {
   private int mark(Tx tx, List<String> ids, Lifecycle to) {
     int changed = 0;
     for (String id : ids) {
-      Runs.get(tx, id);
-      changed +=
-          tx.update(
-              "update run set lifecycle = ?, deleted_at = ? where id = ? and lifecycle <> ?",
-              to.text(),
-              to == Lifecycle.DELETED ? clock.instant() : null,
-              id,
-              to.text());
+      if (Runs.get(tx, id).lifecycle() == to) continue;
+      if (to == Lifecycle.DELETED) Runs.delete(tx, id, clock.instant());
+      else Runs.restore(tx, id);
+      changed++;
     }
     return changed;
   }

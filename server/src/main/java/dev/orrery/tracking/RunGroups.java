@@ -58,7 +58,7 @@ final class RunGroups {
   static List<Group> of(Tx tx, Ask ask) {
     List<String> by = Objects.requireNonNull(ask.by());
     List<String> metrics = ask.metrics() == null ? List.of() : ask.metrics();
-    List<Key> keys = Order.parse(by, RunWords.RUNS).stream().map(Order::key).toList();
+    List<Key> keys = Order.parse(by, SearchWords.FULL).stream().map(Order::key).toList();
     SqlText joins = SqlText.of("");
     List<String> groups = new ArrayList<>();
     List<String> columns = new ArrayList<>();
@@ -71,7 +71,7 @@ final class RunGroups {
             "Group by a parameter, a tag or an attribute");
       }
       String column = "b" + i + ".value";
-      if (key.isAttribute()) column = "cast(" + RunWords.column(key.name()) + " as text)";
+      if (key.isAttribute()) column = "cast(" + SearchWords.column(key.name()) + " as text)";
       else {
         String table = key.entity().equals("param") ? "run_param" : "run_tag";
         joins = joins.then(join(table, "b" + i), key.name());
@@ -93,7 +93,7 @@ final class RunGroups {
     SqlText sql =
         SqlText.of("select " + String.join(", ", columns) + " from run r")
             .then(joins)
-            .then(RunQueryStore.where(query))
+            .then(RunQueryStore.of(tx, query).where())
             .then(" group by " + String.join(", ", groups))
             .then(" order by count(*) desc, " + String.join(", ", groups))
             .then(" limit ?", GROUPS_MAX);

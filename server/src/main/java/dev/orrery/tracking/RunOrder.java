@@ -35,7 +35,7 @@ record RunOrder(SqlText joins, String clauses) {
         }
         default -> {
           String column = SearchWords.column(name);
-          if (name.equals("end_time"))
+          if (SearchWords.needsEnd(name))
             clauses.add("case when r.ended_at is null then 1 else 0 end");
           clauses.add(column + way);
           hasStart |= name.equals("start_time");

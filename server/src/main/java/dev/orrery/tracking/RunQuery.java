@@ -79,6 +79,11 @@ public record RunQuery(
     return Objects.requireNonNullElse(columns, Columns.ALL);
   }
 
+  View seen() {
+    if (view == null || view.equals("active")) return View.ACTIVE_ONLY;
+    return view.equals("all") ? View.ALL : View.DELETED_ONLY;
+  }
+
   boolean isCounted() {
     return Boolean.TRUE.equals(count);
   }

@@ -5,9 +5,7 @@ import dev.orrery.filter.Grammar;
 import dev.orrery.filter.Order;
 import dev.orrery.filter.SqlText;
 import dev.orrery.mlflow.PageToken;
-import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,16 +20,6 @@ final class RunQueryStore {
   /// A page of runs.
   record Page(List<RunView> runs, @Nullable Long count, @Nullable String next) {}
 
-  private record Bare(
-      String id,
-      String experiment,
-      String name,
-      String state,
-      String lifecycle,
-      String user,
-      Instant startedAt,
-      @Nullable Instant endedAt) {}
-
   private record Text(String run, String name, String value) {}
 
   private record Number(String run, String name, double value) {}
@@ -39,108 +27,39 @@ final class RunQueryStore {
   private RunQueryStore() {}
 
   static Page search(Tx tx, RunQuery query) {
-    SqlText where = where(query);
+    RunSearch search = of(tx, query);
     long offset = PageToken.offset(query.page());
     int limit = query.limitOrUsual();
-    SqlText sql =
-        SqlText.of(
-                "select r.id, r.experiment, r.name, r.state, r.lifecycle, r.user_name,"
-                    + " r.started_at, r.ended_at from run r")
-            .then(ordered(query, where))
-            .then(" limit ? offset ?", limit + 1, offset);
-    List<Bare> found = tx.query(sql.sql(), RunQueryStore::bare, sql.args().toArray());
+    List<Run> found = search.find(tx, limit + 1, offset);
     boolean isMore = found.size() > limit;
-    List<Bare> shown = isMore ? found.subList(0, limit) : found;
+    List<Run> shown = isMore ? found.subList(0, limit) : found;
     return new Page(
         views(tx, shown, query.columnsOrAll()),
-        query.isCounted() ? count(tx, where) : null,
+        query.isCounted() ? search.count(tx) : null,
         isMore ? PageToken.of(offset + limit) : null);
   }
 
-  static long count(Tx tx, SqlText where) {
-    SqlText sql = SqlText.of("select count(*) as n from run r").then(where);
-    return tx.query(sql.sql(), row -> row.whole("n"), sql.args().toArray()).getFirst();
-  }
-
-  /// The condition of a search, beginning with ` where `.
-  static SqlText where(RunQuery query) {
-    List<SqlText> parts = new ArrayList<>();
-    String view = query.view() == null ? "active" : query.view();
-    if (!view.equals("all")) parts.add(SqlText.of("r.lifecycle = ?", view));
-    List<String> experiments = query.experiments();
-    if (experiments != null && !experiments.isEmpty()) {
-      List<Object> ids = new ArrayList<>();
-      for (String id : experiments) ids.add(Experiments.number(id));
-      parts.add(new SqlText("r.experiment in (" + InputStore.marks(ids) + ")", ids));
-    }
-    Filter.parse(query.filter(), RunWords.RUNS, Grammar.FULL)
-        .ifPresent(filter -> parts.add(SqlText.where(filter, RunWords::condition)));
-    return parts.isEmpty()
-        ? SqlText.of("")
-        : SqlText.of(" where ").then(SqlText.join(" and ", parts));
-  }
-
-  /// Joins, condition and order: metrics real values first, then NaN, then absent; texts absent
-  /// last; the newest first where nothing else tells.
-  private static SqlText ordered(RunQuery query, SqlText where) {
-    List<String> texts = query.order() == null ? List.of() : query.order();
-    SqlText joins = SqlText.of("");
-    List<String> by = new ArrayList<>();
-    boolean isTimed = false;
-    int number = 0;
-    for (Order order : Order.parse(texts, RunWords.RUNS)) {
-      String way = order.isDescending() ? " desc" : " asc";
-      String name = order.key().name();
-      String o = "o" + number++;
-      switch (order.key().entity()) {
-        case "metric" -> {
-          joins = join(joins, "metric_series", o, name);
-          by.add(
-              "case when " + o + ".is_nan = 0 then 0 when " + o + ".is_nan = 1 then 1 else 2 end");
-          by.add(o + ".value" + way);
-        }
-        case "param" -> {
-          joins = join(joins, "run_param", o, name);
-          by.add(o + ".value" + way + " nulls last");
-        }
-        case "tag" -> {
-          joins = join(joins, "run_tag", o, name);
-          by.add(o + ".value" + way + " nulls last");
-        }
-        default -> {
-          by.add(RunWords.column(name) + way + " nulls last");
-          isTimed |= name.equals("start_time");
-        }
-      }
-    }
-    if (!isTimed) by.add("r.started_at desc");
-    by.add("r.id");
-    return joins.then(where).then(" order by " + String.join(", ", by));
-  }
-
-  private static SqlText join(SqlText joins, String table, String as, String name) {
-    return joins.then(
-        " left join " + table + " " + as + " on " + as + ".run = r.id and " + as + ".name = ?",
-        name);
+  static RunSearch of(Tx tx, RunQuery query) {
+    List<String> named = query.experiments();
+    List<Long> experiments =
+        named == null || named.isEmpty()
+            ? tx.query("select id from experiment order by id", row -> row.whole("id"))
+            : named.stream().map(Experiments::number).toList();
+    return new RunSearch(
+        experiments,
+        Filter.parse(query.filter(), SearchWords.FULL, Grammar.FULL),
+        Order.parse(query.order() == null ? List.of() : query.order(), SearchWords.FULL),
+        query.seen());
   }
 
   static List<RunView> byIds(Tx tx, List<String> ids, RunQuery.Columns columns) {
-    List<Bare> found = new ArrayList<>();
-    for (List<String> some : chunks(ids)) {
-      found.addAll(
-          tx.query(
-              "select r.id, r.experiment, r.name, r.state, r.lifecycle, r.user_name,"
-                  + " r.started_at, r.ended_at from run r where r.id in ("
-                  + InputStore.marks(some)
-                  + ")",
-              RunQueryStore::bare,
-              some.toArray()));
-    }
+    List<Run> found = new ArrayList<>();
+    ids.forEach(id -> RunStore.run(tx, id).ifPresent(found::add));
     return views(tx, found, columns);
   }
 
-  private static List<RunView> views(Tx tx, List<Bare> bare, RunQuery.Columns columns) {
-    List<String> ids = bare.stream().map(Bare::id).toList();
+  private static List<RunView> views(Tx tx, List<Run> bare, RunQuery.Columns columns) {
+    List<String> ids = bare.stream().map(Run::id).toList();
     Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
     Map<String, Map<String, String>> params = new LinkedHashMap<>();
     Map<String, Map<String, String>> tags = new LinkedHashMap<>();
@@ -158,8 +77,8 @@ final class RunQueryStore {
                 run.id(),
                 run.name(),
                 run.experiment(),
-                run.state(),
-                run.lifecycle(),
+                run.state().name(),
+                run.lifecycle().text(),
                 run.user(),
                 run.startedAt(),
                 run.endedAt(),
@@ -226,17 +145,5 @@ final class RunQueryStore {
       chunks.add(ids.subList(from, Math.min(ids.size(), from + RUNS_MAX)));
     }
     return chunks;
-  }
-
-  private static Bare bare(Row row) {
-    return new Bare(
-        row.text("id"),
-        Long.toString(row.whole("experiment")),
-        row.text("name"),
-        row.text("state"),
-        row.text("lifecycle"),
-        row.text("user_name"),
-        row.instant("started_at"),
-        row.instantOrNull("ended_at"));
   }
 }

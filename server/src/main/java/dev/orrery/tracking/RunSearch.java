@@ -105,7 +105,8 @@ final class RunSearch {
     return tx.query(sql.sql(), RunStore::run, sql.args().toArray());
   }
 
-  private SqlText where() {
+  /// The condition, beginning with ` where `; the run is `r`.
+  SqlText where() {
     SqlText where = SqlText.of(" where r.lifecycle in (%s)".formatted(view.listed()));
     if (experiments.size() == 1)
       where = where.then(" and r.experiment = ?", experiments.getFirst());

@@ -31,6 +31,28 @@ final class SearchWords {
               .with("digest", Field.LISTED.unordered())
               .with("context", Field.LISTED.unordered()));
 
+  /// What our own searches may name besides: more keys, and lists for every text.
+  static final Vocabulary FULL =
+      Vocabulary.of(
+          "run",
+          Entity.fixed(Key.ATTRIBUTE, "attributes", "attr", "run")
+              .with("run_id", Field.LISTED, "id")
+              .with("run_name", Field.LISTED, "run name", "name")
+              .with("status", Field.LISTED)
+              .with("artifact_uri", Field.LISTED)
+              .with("user_id", Field.LISTED, "user")
+              .with("experiment_id", Field.LISTED, "experiment")
+              .with("start_time", Field.TIME, "created", "started_at")
+              .with("end_time", Field.TIME, "ended_at")
+              .with("duration", Field.NUMBER),
+          Entity.free("metric", Field.NUMBER, "metrics"),
+          Entity.free("param", Field.LISTED, "params", "parameter", "parameters"),
+          Entity.free("tag", Field.LISTED, "tags"),
+          Entity.fixed("dataset", "datasets")
+              .with("name", Field.LISTED.unordered())
+              .with("digest", Field.LISTED.unordered())
+              .with("context", Field.LISTED.unordered()));
+
   private static final Map<String, String> COLUMNS =
       Map.of(
           "run_id", "r.id",
@@ -38,8 +60,10 @@ final class SearchWords {
           "status", "r.state",
           "artifact_uri", RunStore.ARTIFACT_URI,
           "user_id", "r.user_name",
+          "experiment_id", "cast(r.experiment as text)",
           "start_time", "r.started_at",
-          "end_time", "r.ended_at");
+          "end_time", "r.ended_at",
+          "duration", "((r.ended_at - r.started_at) / 1000.0)");
 
   private SearchWords() {}
 
@@ -49,8 +73,13 @@ final class SearchWords {
     return column;
   }
 
-  /// What lacks the key does not pass, whatever the operator. Not a number differs from every
-  /// number, and passes nothing else.
+  /// Whether runs that have not ended lack it.
+  static boolean needsEnd(String attribute) {
+    return attribute.equals("end_time") || attribute.equals("duration");
+  }
+
+  /// Never unknown: true or false, so that `NOT` is everything else. What lacks the key does not
+  /// pass, whatever the operator. Not a number differs from every number, and passes nothing else.
   static SqlText condition(Filter.Compare one) {
     String name = one.key().name();
     return switch (one.key().entity()) {
@@ -70,7 +99,10 @@ final class SearchWords {
               .then(SqlText.compare("t.value", one.op(), one.value()))
               .then(")");
       case "dataset" -> dataset(name, one);
-      default -> SqlText.compare(column(name), one.op(), one.value());
+      default -> {
+        SqlText compared = SqlText.compare(column(name), one.op(), one.value());
+        yield needsEnd(name) ? SqlText.of("r.ended_at is not null and ").then(compared) : compared;
+      }
     };
   }
 

@@ -92,9 +92,11 @@ public final class TextSearch {
   }
 
   private List<Hit> filtered(String question, int limit) {
-    Optional<Filter> filter = Filter.parse(question, RunWords.RUNS, Grammar.FULL);
+    Optional<Filter> filter = Filter.parse(question, SearchWords.FULL, Grammar.FULL);
     SqlText where =
-        filter.map(found -> SqlText.where(found, RunWords::condition)).orElse(SqlText.of("1 = 1"));
+        filter
+            .map(found -> SqlText.where(found, SearchWords::condition))
+            .orElse(SqlText.of("1 = 1"));
     SqlText sql =
         SqlText.of(
                 "select r.id, r.name, e.name as experiment from run r"

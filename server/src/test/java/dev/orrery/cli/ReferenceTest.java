@@ -5,6 +5,7 @@ import dev.orrery.base.Fault;
 import dev.orrery.web.Failures;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +29,8 @@ class ReferenceTest {
               Map.entry(300, "Definitions"),
               Map.entry(400, "Data"),
               Map.entry(500, "Features"),
+              Map.entry(510, "Searches"),
+              Map.entry(520, "MLflow's wire"),
               Map.entry(530, "Artifacts"),
               Map.entry(600, "Models"),
               Map.entry(650, "Training"),
@@ -137,6 +140,10 @@ class ReferenceTest {
     for (String name : Commands.NAMES) {
       String help = new Session(folder).run(name, "--help").out();
       page.append("\n## orrery %s\n\n```\n%s\n```\n".formatted(name, help.strip()));
+      for (String one : Commands.GROUPS.getOrDefault(name, List.of())) {
+        String own = new Session(folder).run(name, one, "--help").out();
+        page.append("\n### orrery %s %s\n\n```\n%s\n```\n".formatted(name, one, own.strip()));
+      }
     }
     Golden.check("docs/reference/cli.md", page.toString());
   }

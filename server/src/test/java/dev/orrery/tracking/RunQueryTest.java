@@ -169,7 +169,7 @@ class RunQueryTest {
     for (Run run : tracking.newest("flights", 100)) all.add(tracking.data(run.id()));
     for (int round = 0; round < 60; round++) {
       String text = filter(random, 3);
-      Filter filter = Filter.parse(text, RunWords.RUNS, Grammar.FULL).orElseThrow();
+      Filter filter = Filter.parse(text, SearchWords.FULL, Grammar.FULL).orElseThrow();
       List<String> expected =
           all.stream().filter(matches(filter)).map(data -> data.run().id()).toList();
       var query = new RunQuery(null, text, null, 100, null, null, true, null);
@@ -217,7 +217,8 @@ class RunQueryTest {
     String key = one.key().name();
     if (one.key().entity().equals("metric")) {
       Metric metric = run.metrics().get(key);
-      if (metric == null || Double.isNaN(metric.value())) return false;
+      if (metric == null) return false;
+      if (Double.isNaN(metric.value())) return one.op() == Op.NE;
       double than = ((Value.Number) one.value()).number();
       return switch (one.op()) {
         case EQ -> metric.value() == than;
