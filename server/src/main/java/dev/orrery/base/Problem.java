@@ -37,11 +37,16 @@ public final class Problem extends RuntimeException {
 
   private Problem(
       Fault fault, String what, String remedy, @Nullable Place place, @Nullable Throwable cause) {
-    super(what + ". " + remedy + ".", cause);
+    super(bare(what) + ". " + bare(remedy) + ".", cause);
     this.fault = fault;
-    this.what = what;
-    this.remedy = remedy;
+    this.what = bare(what);
+    this.remedy = bare(remedy);
     this.place = place;
+  }
+
+  /// Without the full stop that messages of others bring along; an ellipsis stays.
+  private static String bare(String text) {
+    return text.endsWith(".") && !text.endsWith("..") ? text.substring(0, text.length() - 1) : text;
   }
 
   public Fault fault() {

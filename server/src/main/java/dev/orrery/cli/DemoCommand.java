@@ -32,6 +32,9 @@ final class DemoCommand extends Command {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int SEED = 42;
 
+  /// How the launcher was called, so that what is printed can be typed.
+  private static final String ORRERY = System.getProperty("orrery.launcher", "orrery");
+
   @Option(names = "--exit", descriptionKey = "orrery.demo.exit")
   boolean exit;
 
@@ -148,7 +151,7 @@ final class DemoCommand extends Command {
   /// @return false if the gates turned it away
   private static boolean train(Terminal terminal, Client client, Stopper stopper)
       throws InterruptedException {
-    var watch = new RunWatch(client, terminal, stopper);
+    var watch = new RunWatch(client, terminal, stopper, true);
     var underWay = RunWatch.underWay(client);
     JsonNode newest = client.get("/api/v1/pipeline/runs?limit=1").path(0);
     if (newest.isMissingNode() || underWay.isPresent() || !hasChampion(client)) {
@@ -263,19 +266,20 @@ final class DemoCommand extends Command {
     terminal.say("");
     terminal.say(terminal.text("demo.try"));
     if (exit) {
-      terminal.say("  orrery demo --resume" + (home == null ? "" : at));
+      terminal.say("  " + ORRERY + " demo --resume" + (home == null ? "" : at));
       return;
     }
-    terminal.say("  orrery status" + at);
-    terminal.say("  orrery lineage %s%s".formatted(played.last(), at));
-    terminal.say("  orrery rollback" + at);
+    terminal.say("  " + ORRERY + " status" + at);
+    terminal.say("  %s lineage %s%s".formatted(ORRERY, played.last(), at));
+    terminal.say("  " + ORRERY + " rollback" + at);
     terminal.say(
         "  curl %s/predict -d '{\"date\":\"2001-07-01T08:00:00Z\",\"distance\":606,\"origin\":\"ATL\",\"destination\":\"ORD\"}'"
             .formatted(client.server()));
   }
 
   private String again(String option) {
-    return "orrery demo "
+    return ORRERY
+        + " demo "
         + option
         + (home == null ? "" : " --home " + home)
         + (exit ? " --exit" : "")

@@ -24,7 +24,7 @@ final class RunCommand extends Command {
     try (Stopper stopper = new Stopper(Duration.ofMillis(3_700));
         Reach reach = Reach.of(folder, terminal, cores, "orrery run")) {
       Client client = reach.client().within(Duration.ofSeconds(60));
-      var watch = new RunWatch(client, terminal, stopper);
+      var watch = new RunWatch(client, terminal, stopper, reach.own() != null);
       String id = RunWatch.underWay(client).orElseGet(() -> RunWatch.start(client, reason));
       JsonNode run = watch.follow(id);
       boolean isRejected = run.path("state").asText().equals("rejected");

@@ -2,27 +2,35 @@ package dev.orrery.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.base.Fault;
+import dev.orrery.base.Place;
 import dev.orrery.base.Problem;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Follows a pipeline run to its end and shows its stages as they end.
 final class RunWatch {
   static final List<String> STAGES =
       List.of("data", "features", "train", "gate", "register", "deploy");
   private static final long POLL_MILLIS = 100;
+  private static final Pattern PLACE = Pattern.compile("(.+):(\\d{1,9}):(\\d{1,9})");
 
   private final Client client;
   private final Terminal terminal;
   private final Stopper stopper;
+  private final boolean isOwn;
   private final ProgressLine progress;
   private final Map<String, String> shown = new HashMap<>();
 
-  RunWatch(Client client, Terminal terminal, Stopper stopper) {
+  /// @param isOwn whether the server ends with this command
+  RunWatch(Client client, Terminal terminal, Stopper stopper, boolean isOwn) {
+    this.isOwn = isOwn;
     this.client = client;
     this.terminal = terminal;
     this.stopper = stopper;
@@ -58,8 +66,15 @@ final class RunWatch {
       }
       if (stopper.isAsked()) {
         progress.clear();
-        throw new Problem(
-            Fault.INTERRUPTED, "the run was interrupted", "It goes on when the server runs again");
+        throw isOwn
+            ? new Problem(
+                Fault.INTERRUPTED,
+                "the run was interrupted",
+                "It goes on with the next 'orrery run' or 'orrery up'")
+            : new Problem(
+                Fault.INTERRUPTED,
+                "the run is no longer watched",
+                "The server goes on with it: watch it with 'orrery run' or 'orrery status'");
       }
       Thread.sleep(POLL_MILLIS);
     }
@@ -84,8 +99,10 @@ final class RunWatch {
         stage.path("millis").isNumber()
             ? "  %.1f s".formatted(stage.path("millis").asDouble() / 1_000)
             : "";
-    String text = line(name, detail) + terminal.dim(took);
-    terminal.say(state.equals("failed") ? terminal.red(text) : text);
+    boolean isFailed = state.equals("failed");
+    // Why is told at the end.
+    String text = line(name, isFailed ? state : detail) + terminal.dim(took);
+    terminal.say(isFailed ? terminal.red(text) : text);
   }
 
   private static String line(String name, String detail) {
@@ -101,12 +118,16 @@ final class RunWatch {
             .filter(known -> known.code().equals(code))
             .findFirst()
             .orElse(Fault.STAGE_FAILED);
-    String place = failure.path("place").asText("");
     String what = failure.path("what").asText("a stage failed");
     String hint = failure.path("hint").asText("");
-    return new Problem(
-        fault,
-        place.isEmpty() ? what : place + ": " + what,
-        hint.isEmpty() ? "See the server's log" : hint);
+    var problem = new Problem(fault, what, hint.isEmpty() ? "See the server's log" : hint);
+    Matcher place = PLACE.matcher(failure.path("place").asText(""));
+    if (!place.matches()) return problem;
+    return problem.at(
+        new Place(
+            Path.of(place.group(1)),
+            Integer.parseInt(place.group(2)),
+            Integer.parseInt(place.group(3)),
+            1));
   }
 }
