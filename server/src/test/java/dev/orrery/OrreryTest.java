@@ -92,6 +92,15 @@ class OrreryTest {
   }
 
   @Test
+  void the_index_lists_routes_and_a_parameter_stands_once() throws Exception {
+    try (var orrery = Orrery.start(OrreryOptions.of(home, 0), NOW)) {
+      assertThat(get(orrery, "/api/v1").body())
+          .contains("{\"method\":\"GET\",\"path\":\"/api/v1/clock\"}");
+      assertThat(get(orrery, "/api/v1/clock?wait=true&wait=false").statusCode()).isEqualTo(400);
+    }
+  }
+
+  @Test
   void a_home_that_was_used_on_the_real_clock_never_turns_virtual() {
     Orrery.start(OrreryOptions.of(home, 0), NOW).close();
     assertThatThrownBy(() -> Orrery.start(OrreryOptions.of(home, 0).withVirtualClock(START), NOW))

@@ -153,7 +153,7 @@ public final class Node {
   public double number() {
     if (kind != Kind.NUMBER) throw wrong("a number");
     double number = Double.parseDouble(written);
-    if (!Double.isFinite(number)) throw wrong("a number");
+    if (!Double.isFinite(number)) throw wrong("a finite number");
     return number;
   }
 

@@ -72,6 +72,12 @@ public record Project(
   ///
   /// @throws Problem of kind NOT_FOUND if the folder has no `orrery.yaml`
   public static Reading read(Path folder) {
+    if (!isIn(folder) && Files.exists(folder.resolve(FILE))) {
+      throw new Problem(
+          Fault.UNREADABLE_DEFINITION,
+          "%s in %s is not a file".formatted(FILE, Texts.shown(folder.toString())),
+          "Write the definitions into a file of this name");
+    }
     if (!isIn(folder)) {
       throw new Problem(
           Fault.NO_PROJECT,

@@ -50,7 +50,7 @@ final class Reader {
   /// The node at this path with the files beneath it read; where one cannot be, the problem is
   /// noted and nothing stands in its place.
   private Node include(Node node, String path, Shape shape, List<Path> trail) {
-    if (node.isText() && shape.wantsBlock()) {
+    if (node.isText() && shape.wantsBlock() && !isNoNumber(node, shape)) {
       try {
         return fromFile(node, path, shape, trail);
       } catch (Problem e) {
@@ -79,6 +79,11 @@ final class Reader {
       }
       case TEXT, NUMBER, FLAG, NOTHING -> node.under(path);
     };
+  }
+
+  /// `.nan` and `.inf` where a number may stand are no paths.
+  private static boolean isNoNumber(Node node, Shape shape) {
+    return shape.fits(Node.Kind.NUMBER) && node.text().matches("(?i)[-+]?\\.?(nan|inf)");
   }
 
   private Node child(Node node, String path, Optional<Shape> shape, List<Path> trail) {

@@ -99,6 +99,12 @@ public final class Request {
   /// The first value of a query parameter.
   public Optional<String> query(String name) {
     List<String> all = queries(name);
+    if (all.size() > 1 && Failures.under(path, "/api/v1")) {
+      throw new Problem(
+          Fault.BAD_PARAMETER,
+          "%s stands %d times in the URL".formatted(name, all.size()),
+          "Give it once");
+    }
     return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
   }
 

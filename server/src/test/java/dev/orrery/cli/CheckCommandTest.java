@@ -144,6 +144,7 @@ class CheckCommandTest {
     refused("cooldown: 14d", "cooldown: 0d", "retrain.cooldown is the text '0d'", ":11:");
     refused("min_auc_roc: 0.7", "min_auc_roc: 7", "auc_roc is never 7", ":11:");
     refused("{ auc_roc: 0.7 }", "{ auc_roc: 7 }", "auc_roc is never 7", ":8:");
+    refused("{ auc_roc: 0.7 }", "{ auc_roc: .nan }", "is the text '.nan', not a number", ":8:");
     refused("{ auc_roc: 0.7 }", "{ auc_roc: { min: 7 } }", "auc_roc is never 7", ":8:");
     refused("[majority]", "[]", "the model has no candidates", ":7:");
     refused("[2h]", "[]", "the view 'recent' has no windows", ":6:48");

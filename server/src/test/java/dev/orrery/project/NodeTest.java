@@ -65,7 +65,7 @@ class NodeTest {
     problem(() -> node.get("text").number(), "text is the text 'hello', not a number", "1:7");
     problem(() -> node.get("quoted").number(), "quoted is the text '0.85', not a number", "7:9");
     problem(() -> node.get("number").whole(), "number is 0.85, not a whole number", "2:9");
-    problem(() -> node.get("large").number(), "large is 1e400, not a number", "4:8");
+    problem(() -> node.get("large").number(), "large is 1e400, not a finite number", "4:8");
     problem(() -> node.get("whole").whole(1, 9), "not a whole number from 1 to 9", "3:8");
     problem(() -> node.get("number").number(1, 2), "not a number from 1 to 2", "2:9");
     problem(() -> node.get("block").text(), "block is a block, not a text", "10:8");
