@@ -1,12 +1,13 @@
 // Opens the console in Chromium, checks it and takes its picture in light and dark, wide and narrow, English and Korean.
 //   node dev/look.mjs                      the built console with sample answers
 //   node dev/look.mjs --url http://...     a running server (pictures and checks of what it shows)
-//   options: --out DIR (target/look), --chromium PATH (/usr/bin/chromium), --only NAME
+//   options: --out DIR (target/look), --chromium PATH (/usr/bin/chromium), --only NAME, --pages (runs and models alone)
 // Ends with 1 when the console logged an error, a request was refused by the security policy, the page is wider than
-// its window, or axe finds something serious.
+// its window, axe finds something serious, or something takes longer than it may.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+import { lookAtPages, measure } from './look-pages.mjs';
 import { startMock } from './mock.mjs';
 
 const option = (name, otherwise) => {
@@ -41,6 +42,7 @@ async function look(browser, url, name, { size = WIDE, scheme = 'light', lang = 
     ...context,
   });
   const page = await tab.newPage();
+  page.setDefaultTimeout(15_000);
   const fault = (text) => {
     if (!expected.some((e) => text.includes(e))) faults.push(`${name}: ${text}`);
   };
@@ -52,7 +54,7 @@ async function look(browser, url, name, { size = WIDE, scheme = 'light', lang = 
   await page.goto(url);
   await page.waitForSelector('main :is(h1, .trouble)');
   await page.waitForFunction(() => !document.querySelector('.chart-host') || document.querySelector('.chart-host canvas'));
-  if (steps) await steps(page, fault);
+  if (steps) await Promise.resolve(steps(page, fault)).catch((e) => fault(`the steps end: ${e.message.split('\n').slice(0, 3).join(' ')}`));
   await page.waitForTimeout(150);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (wider > 0) fault(`the page is ${wider}px wider than its window`);
@@ -127,7 +129,17 @@ async function useSwitches(page, fault) {
 const given = option('url', null);
 const browser = await launch();
 if (given) await everyPage(browser, given, 'server');
-else await samples(browser);
+else {
+  if (!process.argv.includes('--pages')) await samples(browser);
+  const mock = await startMock();
+  await lookAtPages(browser, mock, look);
+  if (!only) {
+    const { faults: slow, told } = await measure(browser, mock);
+    faults.push(...slow);
+    for (const line of told) console.log(line);
+  }
+  await mock.close();
+}
 await browser.close();
 
 // Under a C locale the browser's language is no language tag; the page must live all the same.

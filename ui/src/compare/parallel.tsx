@@ -134,8 +134,8 @@ export function Parallel(props: {
       ) : (
         <>
           <p class="sentence">{t('compare.parallel.text')}</p>
-          <div class="parallel-box">
-            <svg ref={svg} class="parallel" viewBox={`0 0 ${width} ${HEIGHT}`} role="group" aria-label={t('compare.parallel.summary', { runs: runs.length, axes: dimensions.length })}>
+          <div class="parallel-box" role="region" aria-label={t('compare.parallel.summary', { runs: runs.length, axes: dimensions.length })} tabIndex={0}>
+            <svg ref={svg} class="parallel" viewBox={`0 0 ${width} ${HEIGHT}`}>
               <g>
                 {runs.map((run, i) => {
                   const on = kept(i, dimensions, brushes);
@@ -176,7 +176,7 @@ export function Parallel(props: {
                       width={36}
                       y={TOP - 6}
                       height={HEIGHT - TOP - BOTTOM + 12}
-                      tabIndex={0}
+                      tabindex={0}
                       role="slider"
                       aria-label={t('compare.brush', { axis: d.name })}
                       aria-orientation="vertical"

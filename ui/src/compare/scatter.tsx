@@ -56,8 +56,8 @@ export function Scatter(props: { runs: readonly Run[]; off: ReadonlySet<string>;
       ) : asTable ? (
         <Pairs runs={runs} dx={dx} dy={dy} />
       ) : (
-        <div class="scatter-box">
-          <svg class="scatter" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-label={t('compare.scatter.summary', { x: dx.name, y: dy.name, runs: runs.length })}>
+        <div class="scatter-box" role="region" aria-label={t('compare.scatter.summary', { x: dx.name, y: dy.name, runs: runs.length })} tabIndex={0}>
+          <svg class="scatter" viewBox={`0 0 ${WIDTH} ${HEIGHT}`}>
             {dy.marks.map((mark) => (
               <g key={String(mark.value)}>
                 <line class="scatter-grid" x1={LEFT} x2={WIDTH - RIGHT} y1={placeY(mark.place)} y2={placeY(mark.place)} />

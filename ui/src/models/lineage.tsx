@@ -13,12 +13,17 @@ export function Lineage({ model, version }: { model: string; version: Version })
   const [edges, setEdges] = useState<GraphEdge[] | null>(null);
   const [asTable, setAsTable] = useState(false);
   const id = version.semver ? `${model}@${version.semver}` : `${model}/${version.version}`;
+  const own = useMemo(() => ownEdges(id, version), [id, version]);
   useEffect(() => {
+    if (!isLinked(version)) {
+      setEdges(own);
+      return;
+    }
     const stop = new AbortController();
     server(`/api/v1/lineage/model/${id.split('/').map(encodeURIComponent).join('/')}`, { signal: stop.signal }).then(
-      (json) => setEdges(readTrail(json)),
+      (json) => setEdges([...readTrail(json), ...own]),
       (error: unknown) => {
-        if (!isAborted(error)) setEdges([]);
+        if (!isAborted(error)) setEdges(own);
       },
     );
     return () => stop.abort();
@@ -44,13 +49,11 @@ export function Lineage({ model, version }: { model: string; version: Version })
         <Table edges={edges} />
       ) : (
         <>
-          <div class="graph" role="region" aria-label={t('model.lineage')} tabIndex={0}>
+          <div class="graph" role="region" aria-label={t('model.lineage.summary', { nodes: drawn.nodes.length, edges: drawn.edges.length })} tabIndex={0}>
             <svg
               viewBox={`-2 -2 ${drawn.width + 4} ${drawn.height + 4}`}
               width={drawn.width + 4}
               height={drawn.height + 4}
-              role="group"
-              aria-label={t('model.lineage.summary', { nodes: drawn.nodes.length, edges: drawn.edges.length })}
             >
               {drawn.edges.map((edge) => (
                 <Curve key={`${edge.from.key}>${edge.to.key}`} {...edge} />
@@ -65,6 +68,17 @@ export function Lineage({ model, version }: { model: string; version: Version })
       )}
     </Panel>
   );
+}
+
+/** Whether the server has links of it; of a version that nothing is known of it is not asked. */
+function isLinked({ lineage }: Version): boolean {
+  return lineage.data !== null || lineage.features !== null || lineage.code !== null || lineage.parents.length > 0;
+}
+
+/** What the version itself tells. */
+function ownEdges(id: string, version: Version): GraphEdge[] {
+  const to = { kind: 'model', id };
+  return version.run ? [{ from: { kind: 'run', id: version.run }, to, relation: '' }] : [];
 }
 
 function Curve({ from, to, relation }: { from: Placed; to: Placed; relation: string }) {
@@ -140,7 +154,7 @@ function Table({ edges }: { edges: GraphEdge[] }) {
           </tr>
         </thead>
         <tbody>
-          {edges.map((edge, i) => (
+          {edges.filter((e, i) => edges.findIndex((o) => o.from.id === e.from.id && o.to.id === e.to.id) === i).map((edge, i) => (
             <tr key={i}>
               <th scope="row">
                 {kindWord(edge.from.kind)} {edge.from.id}

@@ -1,10 +1,10 @@
 import { decimalsFor, formatAligned, formatInstant, formatInstantShort, formatNumber, formatSpan, formatValue } from '../format';
 import { language, t } from '../i18n';
 import { Unknown } from '../parts/bits';
-import { RunStateBadge } from './badge';
+import { RunStateBadge, stateWord } from './badge';
 import { groupOf, nameOf, spanOf, type Column } from './columns';
 import { experiments } from './state';
-import type { Group, Run } from './types';
+import { RUN_STATES, type Group, type Run } from './types';
 
 /** What stands in the cells of the runs table. */
 
@@ -159,8 +159,11 @@ function round(value: number): number {
 
 export function groupTitle(group: Group): string {
   return Object.entries(group.key)
-    .map(([key, value]) => `${columnWord(key)} = ${value ?? t('app.none')}`)
-    .join(', ');
+    .map(([key, value]) => {
+      const state = key === 'status' ? RUN_STATES.find((s) => s === value) : undefined;
+      return state ? stateWord(state) : `${columnWord(key)} = ${value ?? t('app.none')}`;
+    })
+    .join(' · ');
 }
 
 export function countWord(count: number): string {

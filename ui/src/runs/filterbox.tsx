@@ -68,10 +68,12 @@ export function FilterBox() {
     setCursor(place);
     setAt(-1);
     setTyping(true);
-    requestAnimationFrame(() => {
-      input.current?.focus();
-      input.current?.setSelectionRange(place, place);
-    });
+    // At once, so that what is typed next stands after it.
+    if (input.current) {
+      input.current.value = next;
+      input.current.focus();
+      input.current.setSelectionRange(place, place);
+    }
   };
   const move = (by: number) => {
     const next = at < 0 ? (by > 0 ? 0 : proposed.length - 1) : (at + by + proposed.length) % proposed.length;

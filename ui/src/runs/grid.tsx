@@ -11,6 +11,7 @@ import { active, columns, groupKey, open, rows, selected, stale, toggle, toggleG
 
 const SELECT_PX = 40;
 const NAME_PX = 220;
+const NAME_GROUPED_PX = 320;
 const NAME_NARROW_PX = 148;
 const OVERSCAN = 8;
 
@@ -29,7 +30,8 @@ export function Grid({ narrow }: { narrow: boolean }) {
   }, [now, opened]);
   const firstPage = now?.pager.runs.length ? now.pager.runs.slice(0, 200) : [];
   const styles = useMemo(() => new Map(shown.map((c) => [c.key, styleOf(c, firstPage)])), [shown, now?.pager, firstPage.length > 0]);
-  const widths = useMemo(() => place(shown, narrow), [shown, narrow]);
+  const grouped = (now?.groups ?? null) !== null;
+  const widths = useMemo(() => place(shown, narrow, grouped), [shown, narrow, grouped]);
   const head = useRef<HTMLDivElement>(null);
   const latest = useRef({ model });
   latest.current = { model };
@@ -147,7 +149,7 @@ export function Grid({ narrow }: { narrow: boolean }) {
     <div
       ref={box}
       class={`grid ${stale.value ? 'grid-stale' : ''}`}
-      role="grid"
+      role={grouped ? 'treegrid' : 'grid'}
       aria-label={t('runs.title')}
       aria-multiselectable="true"
       aria-rowcount={(model?.count ?? 0) + 2}
@@ -189,8 +191,8 @@ export function Grid({ narrow }: { narrow: boolean }) {
 }
 
 /** Where the columns begin, for those that stay when the rest scrolls. */
-function place(shown: Column[], narrow: boolean): { template: string; name: number; lefts: Map<string, number> } {
-  const name = narrow ? NAME_NARROW_PX : NAME_PX;
+function place(shown: Column[], narrow: boolean, grouped: boolean): { template: string; name: number; lefts: Map<string, number> } {
+  const name = narrow ? NAME_NARROW_PX : grouped ? NAME_GROUPED_PX : NAME_PX;
   const lefts = new Map<string, number>();
   let left = SELECT_PX + name;
   for (const column of shown) {
@@ -220,7 +222,7 @@ function Row(props: RowProps) {
   const common = { id: `row-${index}`, role: 'row', 'aria-rowindex': index + 3, style, onPointerDown: props.onChoose } as const;
   if (row.kind === 'group') {
     return (
-      <div {...common} class={`grid-row grid-group ${isActive ? 'active' : ''}`} aria-expanded={row.opened} onClick={() => toggleGroup(row.group)}>
+      <div {...common} class={`grid-row grid-group ${isActive ? 'active' : ''}`} aria-level={1} aria-expanded={row.opened} onClick={() => toggleGroup(row.group)}>
         <div role="gridcell" aria-colindex={1} class="grid-cell stick stick-select">
           <UiIcon name={row.opened ? 'down' : 'right'} />
         </div>
