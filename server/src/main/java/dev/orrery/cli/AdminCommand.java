@@ -28,6 +28,9 @@ final class AdminCommand extends Command {
   @Option(names = "--grace", paramLabel = "TIME", descriptionKey = "orrery.admin.grace")
   @Nullable String grace;
 
+  @Option(names = "--older-than", paramLabel = "TIME", descriptionKey = "orrery.admin.older-than")
+  @Nullable String olderThan;
+
   @Override
   int run(Terminal terminal) throws InterruptedException {
     if (!VERBS.contains(what)) {
@@ -45,7 +48,8 @@ final class AdminCommand extends Command {
   private int collect(Terminal terminal, Client client) {
     Map<String, Object> wish = new LinkedHashMap<>();
     wish.put("dry_run", dryRun);
-    if (grace != null) wish.put("grace_seconds", seconds(grace));
+    if (grace != null) wish.put("grace_seconds", seconds("--grace", grace));
+    if (olderThan != null) wish.put("deleted_for_seconds", seconds("--older-than", olderThan));
     JsonNode report = client.post("/api/v1/gc", wish);
     if (terminal.isJson()) {
       terminal.json(report);
@@ -71,14 +75,14 @@ final class AdminCommand extends Command {
     return ExitCode.OK;
   }
 
-  private static long seconds(String text) {
+  private static long seconds(String option, String text) {
     Quantity quantity = Quantity.parse(text);
     if (quantity.dimension() == Quantity.Dimension.SECONDS && quantity.value() >= 0) {
       return (long) quantity.value();
     }
     throw new Problem(
         Fault.BAD_COMMAND,
-        "--grace '%s' is not a time".formatted(Texts.shown(text)),
+        "%s '%s' is not a time".formatted(option, Texts.shown(text)),
         "Write it as 1h or 30s");
   }
 
