@@ -25,6 +25,7 @@ import dev.orrery.registry.Registry;
 import dev.orrery.registry.Rules;
 import dev.orrery.registry.RunUse;
 import dev.orrery.retrain.RetrainRoutes;
+import dev.orrery.scorecard.AuditRoutes;
 import dev.orrery.scorecard.Pulse;
 import dev.orrery.scorecard.ScorecardRoutes;
 import dev.orrery.serving.ServingRoutes;
@@ -233,6 +234,7 @@ public final class Orrery implements AutoCloseable {
         loop.map(Loop::endpoint),
         new ScorecardRoutes.Trails(lineage, registry, datasets),
         clock);
+    AuditRoutes.add(routes, audit);
     loop.ifPresent(Loop::turn);
     Pulse.add(routes, clock);
     clock.idleWhen(jobs::idle);

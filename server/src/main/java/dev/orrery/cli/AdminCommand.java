@@ -13,14 +13,22 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `orrery admin gc` and `orrery admin verify`: what is done about the bytes of a store.
+/// `orrery admin gc`, `orrery admin verify` and `orrery admin audit verify`: what is done about the
+/// bytes of a store, and whether the record of what was done is whole.
 final class AdminCommand extends Command {
   private static final long POLL_MILLIS = 200;
   private static final Duration PATIENCE = Duration.ofHours(1);
-  private static final List<String> VERBS = List.of("gc", "verify");
+  private static final List<String> VERBS = List.of("gc", "verify", "audit");
 
-  @Parameters(paramLabel = "gc|verify", descriptionKey = "orrery.admin.what")
+  @Parameters(index = "0", paramLabel = "gc|verify|audit", descriptionKey = "orrery.admin.what")
   String what = "";
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "verify",
+      descriptionKey = "orrery.admin.words")
+  String words = "verify";
 
   @Option(names = "--dry-run", descriptionKey = "orrery.admin.dry-run")
   boolean dryRun;
@@ -41,8 +49,39 @@ final class AdminCommand extends Command {
     }
     try (Reach reach = Reach.of(home(terminal), terminal, 1, "orrery admin " + what)) {
       Client client = reach.client().within(PATIENCE);
-      return what.equals("gc") ? collect(terminal, client) : verify(terminal, client);
+      return switch (what) {
+        case "gc" -> collect(terminal, client);
+        case "audit" -> audit(terminal, client);
+        default -> verify(terminal, client);
+      };
     }
+  }
+
+  private int audit(Terminal terminal, Client client) {
+    if (!words.equals("verify")) {
+      throw new Problem(
+          Fault.BAD_COMMAND,
+          "there is no 'admin audit %s'".formatted(Texts.shown(words)),
+          "Write 'orrery admin audit verify'");
+    }
+    JsonNode verdict = client.get("/api/v1/audit/verify");
+    boolean sound = verdict.path("sound").asBoolean();
+    if (terminal.isJson()) {
+      terminal.json(verdict);
+    } else if (sound) {
+      terminal.print(
+          terminal.green("ok")
+              + "  "
+              + terminal.text(
+                  "admin.sound", verdict.path("entries").asLong(), verdict.path("head").asText()));
+    } else {
+      terminal.print(
+          terminal.red("x")
+              + "  "
+              + terminal.text(
+                  "admin.broken", verdict.path("entry").asLong(), verdict.path("how").asText()));
+    }
+    return sound ? ExitCode.OK : ExitCode.FAILED;
   }
 
   private int collect(Terminal terminal, Client client) {

@@ -21,6 +21,7 @@ final class Commands {
           "outcomes",
           "exp",
           "lineage",
+          "model",
           "rollback",
           "replay",
           "admin",
@@ -57,6 +58,7 @@ final class Commands {
       case "exp export" -> new ExpExportCommand();
       case "exp import-mlflow" -> new ExpImportCommand();
       case "lineage" -> new LineageCommand();
+      case "model" -> new ModelCommand();
       case "rollback" -> new RollbackCommand();
       case "replay" -> new ReplayCommand();
       case "admin" -> new AdminCommand();

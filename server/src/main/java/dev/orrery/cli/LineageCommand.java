@@ -6,12 +6,19 @@ import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `orrery lineage ID`: where a prediction, or any version of anything, comes from.
 final class LineageCommand extends Command {
   @Parameters(paramLabel = "ID", descriptionKey = "orrery.lineage.id")
   String id = "";
+
+  @Option(names = "--impact", descriptionKey = "orrery.lineage.impact")
+  boolean impact;
+
+  @Option(names = "--depth", paramLabel = "STEPS", descriptionKey = "orrery.lineage.depth")
+  int depth;
 
   @Override
   int run(Terminal terminal) {
@@ -26,9 +33,18 @@ final class LineageCommand extends Command {
         Arrays.stream((isPrediction ? "prediction/" + id : id).split("/", -1))
             .map(Urls::segment)
             .collect(Collectors.joining("/"));
-    JsonNode found = server(terminal).get("/api/v1/lineage/" + path);
+    String query = depth > 0 ? "?depth=" + depth : "";
+    JsonNode found =
+        server(terminal).get("/api/v1/lineage/" + path + (impact ? "/impact" : "") + query);
     if (terminal.isJson()) {
       terminal.json(found);
+    } else if (impact) {
+      found
+          .path("counts")
+          .properties()
+          .forEach(kind ->
+              terminal.print("%,9d  %s".formatted(kind.getValue().asLong(), kind.getKey())));
+      found.path("nodes").forEach(node -> terminal.print("  " + node(node)));
     } else if (isPrediction) {
       origin(terminal, found);
     } else {

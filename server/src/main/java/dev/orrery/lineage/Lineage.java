@@ -7,11 +7,15 @@ import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /// What was made from what. Safe for use by many threads and processes.
@@ -49,6 +53,26 @@ public final class Lineage {
       order by e.from_kind, e.from_id, e.to_kind, e.to_id, e.relation
       limit ?
       """;
+
+  private static final String FORWARD =
+      """
+      with ring (kind, id) as (values %s)
+      select e.from_kind, e.from_id, e.to_kind, e.to_id, e.relation
+      from ring r
+      join lineage e on e.from_kind = r.kind and e.from_id = r.id
+      """;
+
+  private static final String BACKWARD =
+      """
+      with ring (kind, id) as (values %s)
+      select e.from_kind, e.from_id, e.to_kind, e.to_id, e.relation
+      from ring r
+      join lineage e on e.to_kind = r.kind and e.to_id = r.id
+      """;
+
+  private static final int COUNTED_MAX = 1_000_000;
+  private static final int NAMED_MAX = 1_000;
+  private static final int AT_ONCE = 500;
 
   private final Db db;
 
@@ -110,6 +134,77 @@ public final class Lineage {
   /// @throws Problem of kind TOO_LARGE beyond 10,000 edges
   public List<Edge> down(Node node) {
     return nearestFirst(node, edges(DOWN, node), Edge::from, Edge::to);
+  }
+
+  /// The same, no further than so many steps away.
+  public List<Edge> up(Node node, int depth) {
+    return walk(node, depth, EDGES_MAX, BACKWARD, Edge::from).edges();
+  }
+
+  /// The same, no further than so many steps away.
+  public List<Edge> down(Node node, int depth) {
+    return walk(node, depth, EDGES_MAX, FORWARD, Edge::to).edges();
+  }
+
+  /// What a fault in a node would touch.
+  ///
+  /// @param counts how many nodes of each kind
+  /// @param nodes the nearest of them, at most 1,000
+  /// @param whole whether all were counted: there are at most 1,000,000 edges
+  public record Impact(
+      Node node, SortedMap<String, Integer> counts, List<Node> nodes, int edges, boolean whole) {}
+
+  /// All that would be touched by a fault in a node, counted and the nearest named.
+  public Impact impact(Node node, int depth) {
+    Walk walk = walk(node, depth, COUNTED_MAX, FORWARD, Edge::to);
+    var counts = new TreeMap<String, Integer>();
+    walk.reached().forEach(reached -> counts.merge(reached.kind(), 1, Integer::sum));
+    return new Impact(
+        node,
+        counts,
+        walk.reached().stream().limit(NAMED_MAX).toList(),
+        walk.edges().size(),
+        walk.whole());
+  }
+
+  /// @param reached the nodes, the nearest first, without the start
+  private record Walk(List<Edge> edges, List<Node> reached, boolean whole) {}
+
+  /// Steps from nodes to their neighbours, a whole ring of them at a time.
+  private Walk walk(Node start, int depth, int most, String sql, Function<Edge, Node> far) {
+    return db.read(tx -> {
+      List<Edge> edges = new ArrayList<>();
+      Set<Node> seen = new LinkedHashSet<>(Set.of(start));
+      List<Node> ring = List.of(start);
+      for (int step = 0; step < depth && !ring.isEmpty(); step++) {
+        List<Node> next = new ArrayList<>();
+        for (int from = 0; from < ring.size(); from += AT_ONCE) {
+          List<Node> part = ring.subList(from, Math.min(ring.size(), from + AT_ONCE));
+          for (Edge edge : neighbours(tx, part, sql)) {
+            if (edges.size() == most) return walked(edges, seen, false);
+            edges.add(edge);
+            if (seen.add(far.apply(edge))) next.add(far.apply(edge));
+          }
+        }
+        ring = next;
+      }
+      return walked(edges, seen, true);
+    });
+  }
+
+  private static Walk walked(List<Edge> edges, Set<Node> seen, boolean whole) {
+    return new Walk(edges, seen.stream().skip(1).toList(), whole);
+  }
+
+  private static List<Edge> neighbours(Tx tx, List<Node> of, String sql) {
+    String places =
+        String.join(", ", Collections.nCopies(of.size(), "(cast(? as text), cast(? as text))"));
+    Object[] args = new Object[2 * of.size()];
+    for (int i = 0; i < of.size(); i++) {
+      args[2 * i] = of.get(i).kind();
+      args[2 * i + 1] = of.get(i).id();
+    }
+    return tx.query(sql.formatted(places), Lineage::edge, args);
   }
 
   private List<Edge> edges(String sql, Node node) {

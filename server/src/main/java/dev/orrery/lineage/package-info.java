@@ -6,7 +6,8 @@
 ///
 /// Tables: `lineage`.
 ///
-/// Limits: an answer has at most 10,000 edges.
+/// Limits: an answer has at most 10,000 edges; an impact counts at most 1,000,000 and names 1,000
+/// nodes.
 @NullMarked
 package dev.orrery.lineage;
 

@@ -366,7 +366,7 @@ public final class Models {
       throw new Problem(
           Fault.BAD_ALIAS,
           "Registered model alias %s not found".formatted(alias),
-          "See the aliases at /api/v1/models/%s".formatted(Texts.shown(name)));
+          "See the aliases with 'orrery model show %s'".formatted(Texts.shown(name)));
     }
     return version(tx, name, version);
   }
@@ -394,7 +394,7 @@ public final class Models {
     return new Problem(
         Fault.NOT_FOUND,
         "Registered Model with name=%s not found".formatted(Texts.shown(name)),
-        "See the models at /api/v1/models");
+        "See the models with 'orrery model ls'");
   }
 
   static Problem unknown(String name, Object version) {
@@ -402,6 +402,6 @@ public final class Models {
         Fault.NOT_FOUND,
         "Model Version (name=%s, version=%s) not found"
             .formatted(Texts.shown(name), Texts.shown(String.valueOf(version))),
-        "See the versions at /api/v1/models/%s".formatted(Texts.shown(name)));
+        "See the versions with 'orrery model show %s'".formatted(Texts.shown(name)));
   }
 }

@@ -124,7 +124,7 @@ public final class Promotions {
         throw refused(
             version,
             "nobody but who registered or promotes it has approved it",
-            "Have another person approve it: POST /api/v1/models/%s/versions/%d/approve"
+            "Have another person run 'orrery model approve %s %d'"
                 .formatted(Texts.shown(version.model()), version.version()));
       }
       var list = evidence.putArray("approvals");
@@ -151,7 +151,7 @@ public final class Promotions {
       boolean passed = state.equalsIgnoreCase("passed");
       boolean failed = state.equalsIgnoreCase("failed");
       boolean told = gate.path("demand").asText().equals("TOLD_ONLY");
-      if (!told && (failed || mustPass && !passed)) {
+      if (!told && (failed || (mustPass && !passed))) {
         against.add("%s is %s".formatted(gate.path("name").asText("a gate"), state));
       }
     }

@@ -111,6 +111,7 @@ public final class Registry {
     MlflowModels.add(wire, models, promotions, on.registrar());
     MlflowWebhooks.add(wire, db, on.webhooks());
     ModelRoutes.add(routes, models, promotions, on.registrar(), on.views(), once);
+    ProofRoutes.add(routes, models, promotions, on.views(), on.manifests());
   }
 
   Registrar registrar() {

@@ -23,6 +23,9 @@ import java.util.UUID;
 
 /// `/api/v1/overview`, `/api/v1/status`, `/api/v1/lineage`: the scorecard over HTTP.
 public final class ScorecardRoutes {
+  private static final int DEPTH_MAX = 1_000;
+  private static final String IMPACT = "/impact";
+
   private ScorecardRoutes() {}
 
   /// What lineage is read from.
@@ -58,8 +61,19 @@ public final class ScorecardRoutes {
               () -> Problem.notFound("prediction", Texts.shown(id), "This server has no project"));
       return origin(there.find(uuid(id)), trails);
     }
+    int depth = request.number("depth", DEPTH_MAX, 1, DEPTH_MAX);
+    if (id.endsWith(IMPACT)) {
+      Node of = new Node(kind, id.substring(0, id.length() - IMPACT.length()));
+      return trails.lineage().impact(of, depth);
+    }
     Node node = new Node(kind, id);
-    var trail = new Trail(node, trails.lineage().up(node), trails.lineage().down(node));
+    boolean limited = request.query("depth").isPresent();
+    Lineage lineage = trails.lineage();
+    var trail =
+        new Trail(
+            node,
+            limited ? lineage.up(node, depth) : lineage.up(node),
+            limited ? lineage.down(node, depth) : lineage.down(node));
     if (trail.up().isEmpty() && trail.down().isEmpty()) {
       throw Problem.notFound(
           kind, Texts.shown(id), "Give a kind and an id such as model/late-arrival@1.0.0");
