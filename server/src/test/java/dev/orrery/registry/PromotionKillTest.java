@@ -85,8 +85,17 @@ class PromotionKillTest {
             models.register(
                 tx,
                 new Models.Wish(
-                    MODEL, "runs:/r/m", "runs:/r/m", null, null, null, null, new TreeMap<>(), null,
-                    null, null),
+                    MODEL,
+                    "runs:/r/m",
+                    "runs:/r/m",
+                    null,
+                    null,
+                    null,
+                    null,
+                    new TreeMap<>(),
+                    null,
+                    null,
+                    null),
                 "ann"));
       }
     }
@@ -108,8 +117,7 @@ class PromotionKillTest {
   }
 
   private static void check(Db db, Registry registry, List<String> acknowledged) {
-    List<Move> moves =
-        db.read(tx -> registry.promotions().history(tx, MODEL, 10_000)).reversed();
+    List<Move> moves = db.read(tx -> registry.promotions().history(tx, MODEL, 10_000)).reversed();
     List<Move> aliased = moves.stream().filter(m -> m.kind() == Move.Kind.ALIAS).toList();
     assertThat(aliased).extracting(Move::why).doesNotHaveDuplicates().containsAll(acknowledged);
     String before = "";
@@ -124,8 +132,7 @@ class PromotionKillTest {
       standing = move.version();
     }
     RegisteredModel model = registry.models().get(MODEL);
-    List<Long> production =
-        db.read(tx -> ModelStore.inStage(tx, MODEL, Stage.PRODUCTION, -1));
+    List<Long> production = db.read(tx -> ModelStore.inStage(tx, MODEL, Stage.PRODUCTION, -1));
     assertThat(production)
         .containsExactly(standing)
         .containsExactly(model.aliases().get("champion"));
