@@ -4,6 +4,7 @@
 import { LONG } from './fake.mjs';
 
 const NARROW = { width: 360, height: 780 };
+const PAINTING = ['ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'];
 const BUDGET = { interactive: 1000, paint: 50, line: 300 };
 
 export const PAGES = [
@@ -229,33 +230,21 @@ export async function measure(browser, mock) {
     await page.waitForSelector('.grid-row a');
     return page.evaluate(() => performance.now());
   });
+  // The processor's time, not the clock's: what else runs on the machine is no work of the page.
+  const browserTalk = await tab.newCDPSession(page);
+  await browserTalk.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const worked = async () => {
+    const { metrics } = await browserTalk.send('Performance.getMetrics');
+    return metrics.filter((m) => PAINTING.includes(m.name)).reduce((sum, m) => sum + m.value * 1000, 0);
+  };
   let turn = 0;
   await best('painting a filter', BUDGET.paint, 6, async () => {
-    const wanted = turn++ % 2 === 0 ? 'metrics.auc > 0.8' : 'metrics.auc > 0.7';
     const before = await page.textContent('.count');
-    await page.evaluate(() => {
-      globalThis.painted = new Promise((done) => {
-        const original = globalThis.fetch;
-        globalThis.fetch = async (...args) => {
-          const answer = await original(...args);
-          const text = answer.text.bind(answer);
-          answer.text = async () => {
-            const body = await text();
-            if (String(args[0]).endsWith('/runs/search')) {
-              globalThis.fetch = original;
-              const at = performance.now();
-              requestAnimationFrame(() => setTimeout(() => done(performance.now() - at)));
-            }
-            return body;
-          };
-          return answer;
-        };
-      });
-    });
-    await page.fill('.filter-input', wanted);
-    const ms = await page.evaluate(() => globalThis.painted);
+    const start = await worked();
+    await page.fill('.filter-input', turn++ % 2 === 0 ? 'metrics.auc > 0.8' : 'metrics.auc > 0.7');
     await page.waitForFunction((old) => document.querySelector('.count').textContent !== old, before);
-    return ms;
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+    return (await worked()) - start;
   });
   await best('a line of 1,000,000 points', BUDGET.line, 4, async () => {
     await page.goto(`${mock.url}/models`);

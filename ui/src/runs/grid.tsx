@@ -36,16 +36,23 @@ export function Grid({ narrow }: { narrow: boolean }) {
   const latest = useRef({ model });
   latest.current = { model };
 
-  const measure = () => {
-    const element = box.current;
+  // Where the window stands is noted when it changes: to ask in the middle of drawing would lay out the page twice.
+  const seen = useRef({ top: 0, height: 0 });
+  const show = () => {
     const rowsNow = latest.current.model;
-    if (!element || !rowsNow) return;
-    const from = Math.max(0, rowsNow.indexAt(element.scrollTop) - OVERSCAN);
-    const to = Math.min(rowsNow.count, rowsNow.indexAt(element.scrollTop + element.clientHeight) + 1 + OVERSCAN);
+    const { top, height } = seen.current;
+    if (!rowsNow || height === 0) return;
+    const from = Math.max(0, rowsNow.indexAt(top) - OVERSCAN);
+    const to = Math.min(rowsNow.count, rowsNow.indexAt(top + height) + 1 + OVERSCAN);
     setRange((before) => (before[0] === from && before[1] === to ? before : [from, to]));
     rowsNow.want(from, to + 100);
   };
-  useLayoutEffect(measure, [model]);
+  const measure = () => {
+    if (!box.current) return;
+    seen.current = { top: box.current.scrollTop, height: box.current.clientHeight };
+    show();
+  };
+  useLayoutEffect(show, [model]);
   useEffect(() => {
     const observer = new ResizeObserver(measure);
     if (box.current) observer.observe(box.current);
@@ -53,7 +60,10 @@ export function Grid({ narrow }: { narrow: boolean }) {
   }, []);
   // A new question begins at the top.
   useLayoutEffect(() => {
-    if (box.current) box.current.scrollTop = 0;
+    if (box.current && seen.current.top !== 0) {
+      box.current.scrollTop = 0;
+      seen.current.top = 0;
+    }
     anchor.current = 0;
   }, [now?.pager]);
 
