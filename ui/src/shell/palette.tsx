@@ -12,7 +12,7 @@ learn(en, ko);
 
 interface Hit {
   id: string;
-  kind: 'action' | 'run' | 'experiment' | 'model' | 'artifact';
+  kind: 'action' | 'run' | 'experiment' | 'model' | 'logged' | 'artifact';
   name: string;
   where: string | null;
   snippet: string | null;
@@ -154,17 +154,34 @@ function kindWord(kind: Hit['kind']): string {
       return t('palette.experiment');
     case 'model':
       return t('palette.model');
+    case 'logged':
+      return t('palette.logged');
     case 'artifact':
       return t('palette.artifact');
   }
 }
 
+/** A logged model has no page of its own; it is shown by the run that made it. */
+const LOGGED = /^m-[0-9a-f]{16,}$/;
+
+async function toRunOf(id: string): Promise<void> {
+  try {
+    const answer = object(await server(`/api/2.0/mlflow/logged-models/${id}`));
+    const run = text(object(object(answer['model'])['info'])['source_run_id']);
+    if (run) go(runPath(run));
+  } catch {
+    // It was deleted in between; the reader stays where he is.
+  }
+}
+
 function readHit(o: Record<string, unknown>): Hit | null {
   const id = nameOrNumber(o['id']);
-  const kind = (['run', 'experiment', 'model', 'artifact'] as const).find((k) => k === o['kind']);
-  if (!id || !kind) return null;
+  const told = (['run', 'experiment', 'model', 'artifact'] as const).find((k) => k === o['kind']);
+  if (!id || !told) return null;
+  const kind = told === 'model' && LOGGED.test(id) ? 'logged' : told;
   const name = text(o['name']) ?? id;
   const where = text(o['where']);
+  if (kind === 'logged') return { id, kind, name, where, snippet: null, act: () => void toRunOf(id) };
   const target =
     kind === 'run'
       ? runPath(id)
