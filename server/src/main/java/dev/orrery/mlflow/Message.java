@@ -137,8 +137,8 @@ public final class Message {
     if (size < least || size > most) {
       throw new Problem(
           Fault.BAD_MESSAGE,
-          "Invalid value %d for parameter '%s' supplied: It must be at %s"
-              .formatted(size, path(field), size > most ? "most " + most : "least " + least),
+          "Invalid value %d for parameter '%s' supplied. It must be %s"
+              .formatted(size, path(field), size > most ? "at most " + most : "a positive integer"),
           "Give a number from %d to %d".formatted(least, most));
     }
     return (int) size;
