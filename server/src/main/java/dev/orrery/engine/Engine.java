@@ -33,21 +33,20 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements AutoCloseable {
   static final int ROWS_MAX = 50_000_000;
 
-  private final Connection root;
+  private final Properties settings = new Properties();
+
+  /// DuckDB, once it has been asked for something: a server that only tracks never loads it.
+  private @Nullable Connection root;
+
+  private boolean isClosed;
 
   /// @param threads how many threads one query may use
   /// @param memory how much memory all queries together may take, as DuckDB writes it: `1GB`
   public Engine(int threads, String memory) {
-    var settings = new Properties();
     settings.setProperty("threads", Integer.toString(threads));
     settings.setProperty("memory_limit", memory);
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("autoload_known_extensions", "false");
-    try {
-      this.root = DriverManager.getConnection("jdbc:duckdb:", settings);
-    } catch (SQLException e) {
-      throw new IllegalStateException("DuckDB does not start", e);
-    }
   }
 
   /// A column of a file, and what it holds for us.
@@ -147,16 +146,25 @@ public final class Engine implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    isClosed = true;
+    Connection opened = root;
+    if (opened == null) return;
     try {
-      root.close();
+      opened.close();
     } catch (SQLException e) {
       throw new IllegalStateException("DuckDB does not close", e);
     }
   }
 
-  private Connection connect() throws SQLException {
-    return ((DuckDBConnection) root).duplicate();
+  private synchronized Connection connect() throws SQLException {
+    if (isClosed) throw new IllegalStateException("the engine is closed");
+    Connection opened = root;
+    if (opened == null) {
+      opened = DriverManager.getConnection("jdbc:duckdb:", settings);
+      root = opened;
+    }
+    return ((DuckDBConnection) opened).duplicate();
   }
 
   private static void bind(PreparedStatement statement, Object... values) throws SQLException {
