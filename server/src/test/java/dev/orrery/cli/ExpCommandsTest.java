@@ -103,11 +103,18 @@ class ExpCommandsTest {
   void experiments_and_their_runs_are_listed_filtered_and_ordered() {
     assertThat(session.run("exp", "ls").out()).contains("churn", "Default").doesNotContain("old");
     JsonNode found =
-        json("exp", "ls", "churn", "--order", "metrics.loss", "--filter", "not params.lr = 5", "--json");
+        json(
+            "exp",
+            "ls",
+            "churn",
+            "--order",
+            "metrics.loss",
+            "--filter",
+            "not params.lr = 5",
+            "--json");
     assertThat(found.path("count").asInt()).isEqualTo(2);
     assertThat(found.path("runs").get(0).path("name").asText()).isEqualTo("r1");
-    assertThat(found.path("runs").get(0).path("metrics").path("sys/cpu").asText())
-        .isEqualTo("NaN");
+    assertThat(found.path("runs").get(0).path("metrics").path("sys/cpu").asText()).isEqualTo("NaN");
     var table = session.run("exp", "ls", "churn", "--columns", "metrics.loss,params.lr");
     assertThat(table.out()).contains("loss", "0.100000", "0.0").contains("9.5 s");
     assertThat(session.run("exp", "ls", "chrun").err()).contains("Did you mean 'churn'");
