@@ -8,7 +8,7 @@ export function registry(runs) {
   const gate = (name, threshold, actual, passed) => ({ name, kind: name === 'latency_p99' ? name : 'metric', threshold, actual, state: passed ? 'PASSED' : 'FAILED' });
   const version = (n, semver, reason, stage, more = {}) => ({
     version: n, semver, semver_reason: reason, stage, aliases: [], status: 'READY', run_id: runs[n * 7]?.id ?? null,
-    source: `mlflow-artifacts:/1/${runs[n * 7]?.id}/artifacts/model`, created_at: at(n * 4), by: 'mina',
+    source: `mlflow-artifacts:/1/${runs[n * 7]?.id}/artifacts/model`, created_at: at(n * 4), by: 'operator',
     gates: [gate('auc_roc', 0.7, 0.735 + n * 0.006, true), gate('brier', 0.2, 0.171, true), gate('latency_p99', 100, 4.1, true)],
     lineage: { data: `flights@1.${n}.0`, features: `base@1.${n > 2 ? 1 : 0}.0`, code: '5dc8408', run: runs[n * 7]?.id ?? null, parents: n > 1 ? [`late-arrival@1.${n > 2 ? 1 : 0}.${n}`] : [] },
     manifest: { digest: `sha256:${'9af3c0'.repeat(10)}${n}abc`, files: 4, bytes: 4_812_801, signed: true },
@@ -26,14 +26,14 @@ export function registry(runs) {
     ],
   };
   const moves = [
-    { at: at(20), who: 'mina', kind: 'alias', version: 5, from: '', to: '5', why: 'shadow beside the champion', evidence: { alias: 'challenger' } },
-    { at: at(20, 8), who: 'mina', kind: 'stage', version: 5, from: 'None', to: 'Staging', why: 'offline gates passed but brier', evidence: { gates: [1, 2, 3] } },
+    { at: at(20), who: 'operator', kind: 'alias', version: 5, from: '', to: '5', why: 'shadow beside the champion', evidence: { alias: 'challenger' } },
+    { at: at(20, 8), who: 'operator', kind: 'stage', version: 5, from: 'None', to: 'Staging', why: 'offline gates passed but brier', evidence: { gates: [1, 2, 3] } },
     { at: at(17), who: 'jun', kind: 'deployment', version: 4, from: '3', to: '4', why: 'canary held for two days', evidence: 'canary/12' },
     { at: at(16), who: 'retrain', kind: 'stage', version: 4, from: 'Staging', to: 'Production', why: 'drift of origin.flights_7d', evidence: { gates: [1, 2, 3] } },
     { at: at(16), who: 'retrain', kind: 'stage', version: 3, from: 'Production', to: 'Archived', why: 'replaced by 4', evidence: null },
-    { at: at(12), who: 'mina', kind: 'stage', version: 3, from: 'None', to: 'Production', why: 'deeper trees', evidence: { gates: [1, 2, 3] } },
+    { at: at(12), who: 'operator', kind: 'stage', version: 3, from: 'None', to: 'Production', why: 'deeper trees', evidence: { gates: [1, 2, 3] } },
     { at: at(8), who: 'retrain', kind: 'stage', version: 2, from: 'None', to: 'Production', why: 'monthly', evidence: { gates: [1, 2, 3] } },
-    { at: at(4), who: 'mina', kind: 'stage', version: 1, from: 'None', to: 'Production', why: 'first release', evidence: { gates: [1, 2, 3] } },
+    { at: at(4), who: 'operator', kind: 'stage', version: 1, from: 'None', to: 'Production', why: 'first release', evidence: { gates: [1, 2, 3] } },
   ];
   const bare = (name, list = []) => ({ name, description: '', tags: {}, aliases: {}, updated_at: at(2), list });
   const models = [

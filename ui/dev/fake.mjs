@@ -28,7 +28,7 @@ export function makeStore({ count = 10_000, seed = 20 } = {}) {
       experiment: i % 7 === 0 ? '2' : '1',
       status,
       lifecycle: 'active',
-      user: pick(['mina', 'jun', 'sofia', 'ci']),
+      user: pick(['training', 'notebook', 'nightly', 'ci']),
       started_at: new Date(started).toISOString(),
       ended_at: new Date(started + 20_000 + Math.floor(next() ** 4 * 7_200_000)).toISOString(),
       source: pick(['train.py', 'training_pipeline.yaml', 'notebooks/explore.ipynb']),
