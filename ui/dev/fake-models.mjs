@@ -28,7 +28,7 @@ export function registry(runs) {
   const moves = [
     { at: at(20), who: 'operator', kind: 'alias', version: 5, from: '', to: '5', why: 'shadow beside the champion', evidence: { alias: 'challenger' } },
     { at: at(20, 8), who: 'operator', kind: 'stage', version: 5, from: 'None', to: 'Staging', why: 'offline gates passed but brier', evidence: { gates: [1, 2, 3] } },
-    { at: at(17), who: 'jun', kind: 'deployment', version: 4, from: '3', to: '4', why: 'canary held for two days', evidence: 'canary/12' },
+    { at: at(17), who: 'serving', kind: 'deployment', version: 4, from: '3', to: '4', why: 'canary held for two days', evidence: 'canary/12' },
     { at: at(16), who: 'retrain', kind: 'stage', version: 4, from: 'Staging', to: 'Production', why: 'drift of origin.flights_7d', evidence: { gates: [1, 2, 3] } },
     { at: at(16), who: 'retrain', kind: 'stage', version: 3, from: 'Production', to: 'Archived', why: 'replaced by 4', evidence: null },
     { at: at(12), who: 'operator', kind: 'stage', version: 3, from: 'None', to: 'Production', why: 'deeper trees', evidence: { gates: [1, 2, 3] } },
