@@ -116,7 +116,8 @@ public final class Artifacts {
     try {
       long size = Files.size(file);
       String at = Http.path(root + "/" + path);
-      if (size >= Parts.FROM_BYTES && parts.upload(at, path, file, size)) return;
+      String folder = at.substring(0, at.lastIndexOf('/'));
+      if (size >= Parts.FROM_BYTES && parts.upload(folder, path, file, size)) return;
       http.put(
           PROXY + at,
           () -> Slice.of(file, 0, size),

@@ -24,7 +24,7 @@ final class Parts {
     this.http = http;
   }
 
-  /// @param at where the file goes, as it stands in an address
+  /// @param at the folder that the file goes to, as it stands in an address
   /// @return false if the server takes no parts: then the file has to go in one piece
   boolean upload(String at, String path, Path file, long size) {
     long partBytes = Math.max(PART_BYTES_MIN, (size + PARTS_MAX - 1) / PARTS_MAX);
