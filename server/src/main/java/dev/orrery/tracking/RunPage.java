@@ -2,15 +2,14 @@ package dev.orrery.tracking;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.orrery.mlflow.Answer;
-import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Runs with all that is shown of them, read with few queries and written as MLflow writes them.
 final class RunPage {
@@ -19,14 +18,14 @@ final class RunPage {
 
   private static final int SOME = 10;
 
-  private record Text(String run, String name, String value) {}
+  private record Text(int run, String name, String value) {}
 
-  private record Latest(String run, Metric metric) {}
+  private record Latest(int run, Metric metric) {}
 
   private final List<Run> runs;
-  private final Map<String, List<Text>> params = new HashMap<>();
-  private final Map<String, List<Text>> tags = new HashMap<>();
-  private final Map<String, List<Latest>> metrics = new HashMap<>();
+  private final List<List<Text>> params = new ArrayList<>();
+  private final List<List<Text>> tags = new ArrayList<>();
+  private final List<List<Latest>> metrics = new ArrayList<>();
   private final Map<String, List<DatasetInput>> datasets;
   private final Map<String, List<RunModel>> models;
 
@@ -40,63 +39,81 @@ final class RunPage {
     List<String> ids = runs.stream().map(Run::id).toList();
     var page = new RunPage(tx, runs, ids);
     int size = ids.size() == 1 ? 1 : ids.size() <= SOME ? SOME : MANY;
+    for (int i = 0; i < runs.size(); i++) {
+      page.params.add(new ArrayList<>());
+      page.tags.add(new ArrayList<>());
+      page.metrics.add(new ArrayList<>());
+    }
     for (int from = 0; from < ids.size(); from += size) {
-      page.fill(tx, padded(ids.subList(from, Math.min(ids.size(), from + size)), size));
+      page.fill(tx, from, padded(ids.subList(from, Math.min(ids.size(), from + size)), size));
     }
     return page;
   }
 
-  /// Ids to the number that the statement has, the last one repeated.
+  /// Ids to the number that the statement has, filled up with what no run is called.
   private static Object[] padded(List<String> ids, int size) {
     List<Object> padded = new ArrayList<>(ids);
-    while (padded.size() < size) padded.add(ids.getLast());
+    while (padded.size() < size) padded.add("");
     return padded.toArray();
   }
 
-  private void fill(Tx tx, Object[] ids) {
-    String marks = String.join(", ", Collections.nCopies(ids.length, "?"));
+  /// The rows say by a number which run they are of: an id would be read again for each.
+  private void fill(Tx tx, int from, Object[] ids) {
+    String numbered =
+        IntStream.range(0, ids.length)
+            .mapToObj(i -> "(%d, ?)".formatted(i))
+            .collect(Collectors.joining(", ", "(values ", ") v"));
     for (Latest latest :
         tx.query(
             """
-            select run, name, step, at, value, is_nan from metric_series
-            where run in (%s)
-            order by run, name
+            select v.column1 as number, m.name, m.step, m.at, m.value, m.is_nan
+            from %s cross join metric_series m
+            where m.run = v.column2
+            order by v.column1, m.name
             """
-                .formatted(marks),
-            row -> new Latest(row.text("run"), MetricStore.metric(row)),
+                .formatted(numbered),
+            row -> new Latest(from + (int) row.whole("number"), MetricStore.metric(row)),
             ids)) {
-      metrics.computeIfAbsent(latest.run(), _ -> new ArrayList<>()).add(latest);
+      metrics.get(latest.run()).add(latest);
     }
-    fill(tx, "run_param", marks, ids, params);
-    fill(tx, "run_tag", marks, ids, tags);
+    fill(tx, "run_param", numbered, from, ids, params);
+    fill(tx, "run_tag", numbered, from, ids, tags);
   }
 
   private static void fill(
-      Tx tx, String table, String marks, Object[] ids, Map<String, List<Text>> into) {
+      Tx tx, String table, String numbered, int from, Object[] ids, List<List<Text>> into) {
     String sql =
-        "select run, name, value from %s where run in (%s) order by run, name"
-            .formatted(table, marks);
-    for (Text text : tx.query(sql, RunPage::text, ids)) {
-      into.computeIfAbsent(text.run(), _ -> new ArrayList<>()).add(text);
+        """
+        select v.column1 as number, t.name, t.value
+        from %s cross join %s t
+        where t.run = v.column2
+        order by v.column1, t.name
+        """
+            .formatted(numbered, table);
+    for (Text text :
+        tx.query(
+            sql,
+            row -> new Text(from + (int) row.whole("number"), row.text("name"), row.text("value")),
+            ids)) {
+      into.get(text.run()).add(text);
     }
-  }
-
-  private static Text text(Row row) {
-    return new Text(row.text("run"), row.text("name"), row.text("value"));
   }
 
   /// The runs, each as an object of `info`, `data`, `inputs` and `outputs`.
   List<Answer.Part> parts() {
-    return runs.stream().map(run -> (Answer.Part) json -> write(json, run)).toList();
+    return IntStream.range(0, runs.size())
+        .mapToObj(i -> (Answer.Part) json -> write(json, i))
+        .toList();
   }
 
-  private void write(JsonGenerator json, Run run) throws IOException {
+  private void write(JsonGenerator json, int at) throws IOException {
+    Run run = runs.get(at);
     json.writeStartObject();
     json.writeFieldName("info");
     info(json, run);
     json.writeFieldName("data");
     json.writeStartObject();
-    List<Latest> latest = metrics.getOrDefault(run.id(), List.of());
+    List<Latest> latest = metrics.get(at);
     if (!latest.isEmpty()) {
       json.writeArrayFieldStart("metrics");
       for (Latest one : latest) {
@@ -105,8 +122,8 @@ final class RunPage {
       }
       json.writeEndArray();
     }
-    pairs(json, "params", params.getOrDefault(run.id(), List.of()));
-    pairs(json, "tags", tags.getOrDefault(run.id(), List.of()));
+    pairs(json, "params", params.get(at));
+    pairs(json, "tags", tags.get(at));
     json.writeEndObject();
     json.writeFieldName("inputs");
     Answer.write(json, InputRoutes.inputs(datasets.get(run.id()), models.get(run.id())));

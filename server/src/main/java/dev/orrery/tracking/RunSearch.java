@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// A search for runs: which, and in what order.
 ///
@@ -54,15 +55,20 @@ final class RunSearch {
   /// @param few how many runs a comparison must be passed by to be no start for a plan
   List<Run> find(Tx tx, int limit, long offset, int few) {
     if (experiments.isEmpty()) return List.of();
-    Optional<SqlText> start = new RunDrivers(tx, experiments, few).few(comparisons());
-    if (start.isPresent()) {
-      SqlText from = SqlText.of(" from ").then(start.get()).then(" d cross join run r");
-      return page(tx, from, " and r.id = d.run", limit, offset);
-    }
-    if (experiments.size() == 1 && !orders.isEmpty() && isMetric(orders.getFirst())) {
+    var drivers = new RunDrivers(tx, experiments, few);
+    Optional<RunDrivers.Start> start = drivers.few(comparisons());
+    boolean isOrdered = experiments.size() == 1 && !orders.isEmpty() && isMetric(orders.getFirst());
+    if (isOrdered
+        && (start.isEmpty()
+            || drivers.isOrderShorter(
+                start.get(), orders.getFirst().key().name(), limit + offset))) {
       return new MetricOrder(tx, limit, offset).find();
     }
-    return page(tx, SqlText.of(" from run r"), "", limit, offset);
+    if (start.isPresent()) {
+      SqlText from = SqlText.of(" from ").then(start.get().runs()).then(" d cross join run r");
+      return page(tx, from, "d.run", limit, offset);
+    }
+    return page(tx, SqlText.of(" from run r"), "r.id", limit, offset);
   }
 
   /// How many runs match.
@@ -72,51 +78,54 @@ final class RunSearch {
     return tx.query(sql.sql(), row -> row.whole("n"), sql.args().toArray()).getFirst();
   }
 
-  /// The comparisons that every run found must pass.
+  /// The comparisons among what every run found must pass.
   private List<Filter.Compare> comparisons() {
-    List<Filter.Compare> all = new ArrayList<>();
-    filter.ifPresent(f -> {
-      switch (f) {
-        case Filter.Compare one -> all.add(one);
-        case Filter.And and ->
-            and.of()
-                .forEach(part -> {
-                  if (part instanceof Filter.Compare one) all.add(one);
-                });
-        case Filter.Or _, Filter.Not _ -> {}
-      }
-    });
-    return all;
+    return parts().stream()
+        .filter(Filter.Compare.class::isInstance)
+        .map(Filter.Compare.class::cast)
+        .toList();
   }
 
   private static boolean isMetric(Order order) {
     return order.key().entity().equals("metric");
   }
 
-  private List<Run> page(Tx tx, SqlText from, String joined, int limit, long offset) {
+  /// @param run the id of the run as SQL
+  private List<Run> page(Tx tx, SqlText from, String run, int limit, long offset) {
     RunOrder order = RunOrder.of(orders);
     SqlText sql =
         SqlText.of(SELECT)
             .then(from)
             .then(order.joins())
-            .then(where())
-            .then(joined + " order by " + order.clauses())
+            .then(where(run, _ -> false))
+            .then((run.equals("r.id") ? "" : " and r.id = " + run) + " order by " + order.clauses())
             .then(" limit ? offset ?", limit, offset);
     return tx.query(sql.sql(), RunStore::run, sql.args().toArray());
   }
 
   /// The condition, beginning with ` where `; the run is `r`.
   SqlText where() {
-    SqlText where = SqlText.of(" where r.lifecycle in (%s)".formatted(view.listed()));
-    if (experiments.size() == 1)
-      where = where.then(" and r.experiment = ?", experiments.getFirst());
-    else
-      where =
-          where.then(
-              new SqlText(" and r.experiment in (" + marks() + ")", List.copyOf(experiments)));
-    return filter.isPresent()
-        ? where.then(" and ").then(SqlText.where(filter.get(), SearchWords::condition))
-        : where;
+    return where("r.id", _ -> false);
+  }
+
+  /// @param run the id of the run as SQL; what is compared of it is so before the run is looked up
+  /// @param isPassed what every row passes already
+  private SqlText where(String run, Predicate<Filter> isPassed) {
+    SqlText where =
+        SqlText.of(" where r.lifecycle in (%s)".formatted(view.listed()))
+            .then(
+                experiments.isEmpty() ? " and 1 = 0" : " and r.experiment in (" + marks() + ")",
+                experiments.toArray());
+    for (Filter part : parts()) {
+      if (isPassed.test(part)) continue;
+      where = where.then(" and ").then(SqlText.where(part, one -> SearchWords.condition(one, run)));
+    }
+    return where;
+  }
+
+  /// What every run found must pass.
+  private List<Filter> parts() {
+    return filter.map(f -> f instanceof Filter.And(var all) ? all : List.of(f)).orElse(List.of());
   }
 
   private String marks() {
@@ -144,7 +153,9 @@ final class RunSearch {
       // Where nothing else is ordered by, the index has the newest first among equal values.
       String ties = orders.size() == 1 ? "s.started_at desc, s.run" : rest.clauses();
       add(having("s.is_nan = 0"), way + ties);
-      if (found.size() < limit) add(having("s.is_nan = 1"), ties);
+      // What is not a number passes no comparison but that it differs.
+      boolean hasRange = comparisons().stream().anyMatch(this::isRange);
+      if (found.size() < limit && !hasRange) add(having("s.is_nan = 1"), ties);
       boolean isRequired = comparisons().stream().anyMatch(one -> one.key().equals(first.key()));
       if (found.size() < limit && !isRequired) add(lacking(), rest.clauses());
       return found;
@@ -153,7 +164,7 @@ final class RunSearch {
     private SqlText having(String which) {
       return SqlText.of(" from metric_series s cross join run r")
           .then(rest.joins())
-          .then(where())
+          .then(where("s.run", this::isRange))
           .then(
               " and r.id = s.run and s.experiment = ? and s.name = ? and " + which,
               experiments.getFirst(),
@@ -165,11 +176,16 @@ final class RunSearch {
     private SqlText range() {
       SqlText range = SqlText.of("");
       for (Filter.Compare one : comparisons()) {
-        boolean isRange = one.key().equals(first.key()) && one.op() != Op.NE;
-        if (isRange)
-          range = range.then(" and ").then(SqlText.compare("s.value", one.op(), one.value()));
+        if (!isRange(one)) continue;
+        range = range.then(" and ").then(SqlText.compare("s.value", one.op(), one.value()));
       }
       return range;
+    }
+
+    private boolean isRange(Filter part) {
+      return part instanceof Filter.Compare one
+          && one.key().equals(first.key())
+          && one.op() != Op.NE;
     }
 
     private SqlText lacking() {

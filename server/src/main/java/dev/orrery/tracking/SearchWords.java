@@ -80,21 +80,26 @@ final class SearchWords {
 
   /// Never unknown: true or false, so that `NOT` is everything else. What lacks the key does not
   /// pass, whatever the operator. Not a number differs from every number, and passes nothing else.
-  static SqlText condition(Filter.Compare one) {
+  ///
+  /// @param run the id of the run as SQL: `r.id`, or what is joined with it
+  static SqlText condition(Filter.Compare one, String run) {
     String name = one.key().name();
     return switch (one.key().entity()) {
       case "metric" -> {
         String nan = one.op() == Op.NE ? " and (m.is_nan = 1 or " : " and (m.is_nan = 0 and ";
         yield SqlText.of(
-                "exists (select 1 from metric_series m where m.run = r.id and m.name = ?" + nan,
+                "exists (select 1 from metric_series m where m.run = "
+                    + run
+                    + " and m.name = ?"
+                    + nan,
                 name)
             .then(SqlText.compare("m.value", one.op(), one.value()))
             .then("))");
       }
       case "param", "tag" ->
           SqlText.of(
-                  "exists (select 1 from run_%s t where t.run = r.id and t.name = ? and "
-                      .formatted(one.key().entity()),
+                  "exists (select 1 from run_%s t where t.run = %s and t.name = ? and "
+                      .formatted(one.key().entity(), run),
                   name)
               .then(SqlText.compare("t.value", one.op(), one.value()))
               .then(")");

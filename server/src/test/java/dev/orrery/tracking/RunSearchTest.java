@@ -2,8 +2,12 @@ package dev.orrery.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.orrery.base.Json;
+import dev.orrery.mlflow.Answer;
 import dev.orrery.sql.Databases;
 import dev.orrery.sql.Db;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,6 +62,34 @@ class RunSearchTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Databases.class)
+  void a_page_has_all_that_was_said_of_each_run(Databases database) throws IOException {
+    try (Db db = database.fresh()) {
+      List<Known> all = fill(db, new Random(SEED)).subList(0, 123);
+      List<Answer.Part> parts =
+          db.read(tx ->
+              RunPage.of(tx, all.stream().map(known -> Runs.get(tx, known.id())).toList()).parts());
+      for (int i = 0; i < all.size(); i++) {
+        Known known = all.get(i);
+        JsonNode data = Json.tree(Answer.bytes(parts.get(i))).path("data");
+        Map<String, String> tags = new HashMap<>(known.tags());
+        tags.put(Tracking.NAME_TAG, known.name());
+        assertThat(pairs(data.path("tags"))).isEqualTo(tags);
+        assertThat(pairs(data.path("params"))).isEqualTo(known.params());
+        Map<String, String> metrics = new HashMap<>();
+        known.metrics().forEach((name, value) -> metrics.put(name, value.toString()));
+        assertThat(pairs(data.path("metrics"))).isEqualTo(metrics);
+      }
+    }
+  }
+
+  private static Map<String, String> pairs(JsonNode list) {
+    Map<String, String> pairs = new HashMap<>();
+    list.forEach(pair -> pairs.put(pair.path("key").asText(), pair.path("value").asText()));
+    return pairs;
+  }
+
   private static void search(Db db, List<Known> all, Random random) {
     List<Clause> clauses = new ArrayList<>();
     for (int n = random.nextInt(4); n > 0; n--) clauses.add(clause(random));
@@ -66,7 +98,7 @@ class RunSearchTest {
       Sort sort = sort(random);
       sorts.putIfAbsent(sort.text().replaceFirst(" .*", ""), sort);
     }
-    View view = View.values()[random.nextInt(3)];
+    View view = List.of(View.values()).get(random.nextInt(3));
     List<String> experiments = random.nextInt(4) == 0 ? List.of("1", "2") : List.of("1");
     String filter = String.join(" and ", clauses.stream().map(Clause::text).toList());
     List<String> orderBy =
