@@ -78,6 +78,11 @@ final class SearchWords {
     return attribute.equals("end_time") || attribute.equals("duration");
   }
 
+  /// The condition on a run `r`.
+  static SqlText condition(Filter.Compare one) {
+    return condition(one, "r.id");
+  }
+
   /// Never unknown: true or false, so that `NOT` is everything else. What lacks the key does not
   /// pass, whatever the operator. Not a number differs from every number, and passes nothing else.
   ///
