@@ -103,10 +103,12 @@ record Story(Path folder, Path first, Path second, Played firstDays, Played last
     }
   }
 
-  /// A copy of the first home, for a test that changes it.
+  /// A copy of the first home, for a test that changes it; without what it holds against a full
+  /// disk, which a small one has no room for.
   Path copy(Path target) throws IOException {
     try (var files = Files.walk(first)) {
       for (Path file : files.sorted().toList()) {
+        if (file.endsWith(".orrery/reserve")) continue;
         Files.copy(file, target.resolve(first.relativize(file).toString()));
       }
     }
