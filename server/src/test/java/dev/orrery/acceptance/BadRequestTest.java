@@ -172,9 +172,9 @@ class BadRequestTest {
   private static Stream<Bad> outcomes() {
     return Stream.of(
         new Bad("", 400, "empty"),
-        new Bad("[]", 400, "no list 'outcomes'"),
-        new Bad("{\"outcomes\":[]}", 400, "no list 'outcomes'"),
-        new Bad("{\"outcome\":[]}", 400, "no list 'outcomes'"),
+        new Bad("[]", 400, "not one list 'outcomes'"),
+        new Bad("{\"outcomes\":[]}", 400, "is empty"),
+        new Bad("{\"outcome\":[]}", 400, "not one list 'outcomes'"),
         new Bad("{\"outcomes\":[7]}", 400, "not an object"),
         new Bad(told("\"id\":\"%s\""), 400, "no 'actual'"),
         new Bad(told("\"actual\":1"), 400, "Send an id"),
@@ -183,7 +183,7 @@ class BadRequestTest {
         new Bad(told("\"id\":\"%s\",\"actual\":2"), 400, "Send 0 or 1"),
         new Bad(told("\"id\":\"%s\",\"actual\":\"late\""), 400, "Send 0 or 1"),
         new Bad(told("\"id\":\"%s\",\"actual\":NaN"), 400, "NaN"),
-        new Bad(told("\"id\":\"%s\",\"actual\":{}"), 400, "no 'actual'"),
+        new Bad(told("\"id\":\"%s\",\"actual\":{}"), 400, "Send 0 or 1, or an object"),
         new Bad(told("\"id\":\"%s\",\"actual\":{\"dealy\":3}"), 400, "Did you mean 'delay'"),
         new Bad(told("\"id\":\"%s\",\"actual\":{\"delay\":null}"), 400, "for 'delay'"),
         new Bad(told("\"id\":\"%s\",\"actual\":{\"delay\":\"long\"}"), 400, "delay"),
@@ -194,7 +194,7 @@ class BadRequestTest {
             "value_range: 1 row of column 'delay'"),
         new Bad(
             told("\"id\":\"%s\",\"actual\":{\"delay\":3},\"known\":1"), 400, "unknown key 'known'"),
-        new Bad(told("\"id\":\"%s\",\"actual\":1,\"known_at\":\"soon\""), 400, "not a time"),
+        new Bad(told("\"id\":\"%s\",\"actual\":1,\"known_at\":\"soon\""), 400, "'soon' for 'known_at'"),
         new Bad(told("\"id\":\"%s\",\"actual\":1,\"known_at\":7"), 400, "known_at"),
         new Bad(
             told("\"id\":\"c56a4180-65aa-42ec-a945-5fd21dec0538\",\"actual\":1"),
