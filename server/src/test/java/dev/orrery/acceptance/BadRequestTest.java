@@ -194,7 +194,8 @@ class BadRequestTest {
             "value_range: 1 row of column 'delay'"),
         new Bad(
             told("\"id\":\"%s\",\"actual\":{\"delay\":3},\"known\":1"), 400, "unknown key 'known'"),
-        new Bad(told("\"id\":\"%s\",\"actual\":1,\"known_at\":\"soon\""), 400, "'soon' for 'known_at'"),
+        new Bad(
+            told("\"id\":\"%s\",\"actual\":1,\"known_at\":\"soon\""), 400, "'soon' for 'known_at'"),
         new Bad(told("\"id\":\"%s\",\"actual\":1,\"known_at\":7"), 400, "known_at"),
         new Bad(
             told("\"id\":\"c56a4180-65aa-42ec-a945-5fd21dec0538\",\"actual\":1"),
