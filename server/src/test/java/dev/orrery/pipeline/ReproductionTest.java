@@ -17,7 +17,9 @@ class ReproductionTest {
   void what_the_pipeline_trained_is_trained_again_to_the_same_bytes_and_else_it_is_told_why_not() {
     Home.write(folder, yaml -> yaml);
     try (Home home = new Home(folder, Databases.SQLITE.fresh(), Home.end(), 2)) {
+      home.jobs.start(1);
       home.train("first");
+      assertThat(home.tracking.newest("small-flights", 10)).hasSizeGreaterThan(2);
       for (Run run : home.tracking.newest("small-flights", 10)) {
         RunData data = home.tracking.data(run.id());
         assertThat(data.tags())
