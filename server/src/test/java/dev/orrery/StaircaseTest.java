@@ -42,6 +42,7 @@ class StaircaseTest {
           "evaluation",
           "train",
           "pipeline",
+          "inference",
           "serving",
           "monitor",
           "retrain",

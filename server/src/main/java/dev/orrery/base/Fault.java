@@ -141,7 +141,7 @@ public enum Fault {
   NO_PREVIEW(539, Kind.UNSUPPORTED, "A file is of a sort that is not shown, only downloaded"),
   UPLOAD_BUSY(540, Kind.CONFLICT, "Another request works on the same upload"),
 
-  // 600-649: model
+  // 600-629: model
   FEATURE_MISSING(600, Kind.INVALID, "A feature that the model takes is not among those given"),
   FEATURE_TYPE(601, Kind.INVALID, "A feature is of another type than the model was trained on"),
   BAD_RULE(602, Kind.INVALID, "A rule is not a comparison of a known feature with a number"),
@@ -149,6 +149,15 @@ public enum Fault {
   UNSUPPORTED_MODEL(604, Kind.UNSUPPORTED, "A model is of a sort that is not scored here"),
   BAD_PACKAGE(605, Kind.INVALID, "A model package is damaged or does not fit together"),
   GOLDEN_ROWS_DIFFER(606, Kind.DATA_LOSS, "A model no longer answers its golden rows alike"),
+  BAD_TENSOR(607, Kind.INVALID, "A tensor is not what its type and shape say"),
+  TENSOR_TOO_LARGE(608, Kind.TOO_LARGE, "A tensor has more values than one may have"),
+  BAD_MODEL_FILE(609, Kind.INVALID, "A model's file is damaged, or of no format known here"),
+
+  // 630-649: inference
+  UNKNOWN_MODEL(630, Kind.NOT_FOUND, "No model of this name or version is served"),
+  BAD_INFERENCE(631, Kind.INVALID, "A request for inference does not fit the model's signature"),
+  MODEL_NOT_READY(632, Kind.UNAVAILABLE, "A model is loading, unloaded or failed"),
+  MODEL_BUSY(633, Kind.LIMITED, "A model has as many requests waiting as it may have"),
 
   // 650-679: train
   BAD_CANDIDATE(650, Kind.INVALID, "A candidate's parameter is unknown or out of its range"),
