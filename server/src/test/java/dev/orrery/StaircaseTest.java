@@ -52,6 +52,7 @@ class StaircaseTest {
           "Loop",
           "Storage",
           "Orrery",
+          "load",
           "replay",
           "cli",
           "Main");

@@ -22,6 +22,7 @@ final class Commands {
           "exp",
           "lineage",
           "model",
+          "deploy",
           "rollback",
           "replay",
           "admin",
@@ -30,7 +31,11 @@ final class Commands {
 
   /// The commands of each group, in the order in which its help lists them.
   static final Map<String, List<String>> GROUPS =
-      Map.of("exp", List.of("ls", "show", "compare", "diff", "repro", "export", "import-mlflow"));
+      Map.of(
+          "exp",
+          List.of("ls", "show", "compare", "diff", "repro", "export", "import-mlflow"),
+          "deploy",
+          List.of("bench", "package"));
 
   /// What the launcher runs once, so that the JVM can keep what it learnt; not listed.
   static final String REHEARSE = "rehearse";
@@ -59,6 +64,9 @@ final class Commands {
       case "exp import-mlflow" -> new ExpImportCommand();
       case "lineage" -> new LineageCommand();
       case "model" -> new ModelCommand();
+      case "deploy" -> new GroupCommand("deploy");
+      case "deploy bench" -> new DeployBenchCommand();
+      case "deploy package" -> new DeployPackageCommand();
       case "rollback" -> new RollbackCommand();
       case "replay" -> new ReplayCommand();
       case "admin" -> new AdminCommand();
