@@ -278,7 +278,7 @@ export async function fake(store, request, response) {
     if (rest.startsWith('artifacts/preview/')) {
       const file = decodeURIComponent(rest.slice('artifacts/preview/'.length));
       if (file.endsWith('.svg')) {
-        response.writeHead(200, { 'content-type': 'image/svg+xml', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox" });
+        response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox" });
         response.end(SVG);
         return true;
       }

@@ -13,7 +13,7 @@ export const CSP = [
   "default-src 'self'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' data:",
   "connect-src 'self'",
   "object-src 'none'",
   "base-uri 'none'",
@@ -44,6 +44,10 @@ export function startMock({ port = 0, scene = 'full', runs = 10_000 } = {}) {
     response.setHeader('referrer-policy', 'no-referrer');
     response.setHeader('cross-origin-opener-policy', 'same-origin');
     const path = new URL(request.url, 'http://mock').pathname;
+    if (path === '/ajax-api/2.0/mlflow/model-versions/search') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"model_versions":[{"name":"late-arrival","version":"5"}]}');
+      return;
+    }
     if (path === '/api/v1/overview') return overview(response, shown);
     if (path === '/api/v1/events') return events(response, streams);
     if (await fake(shown === 'empty' ? none : store, request, response)) return undefined;

@@ -47,7 +47,32 @@ export function comparedIds(query: URLSearchParams): string[] {
   return [...new Set(ids)].slice(0, COMPARED_MAX);
 }
 
+/** The address here of a link that MLflow's clients print at the end of a run (`/#/experiments/1/runs/ID`); null if it is none. */
+export function fromMlflow(hash: string): string | null {
+  if (!hash.startsWith('#/')) return null;
+  const [path = '', query = ''] = hash.slice(1).split('?', 2);
+  const [first, second, third, fourth] = path.split('/').filter((part) => part !== '').map(decoded);
+  if (first === 'models') {
+    if (second === undefined) return '/models';
+    return modelPath(second) + (third === 'versions' && fourth !== undefined && /^\d{1,9}$/.test(fourth) ? `?version=${fourth}` : '');
+  }
+  if (first === 'compare-runs') {
+    const ids = (new URLSearchParams(query).get('runs') ?? '').match(/[0-9a-f]{32}/g) ?? [];
+    return ids.length > 0 ? comparePath(ids) : '/runs';
+  }
+  if (first !== undefined && first !== 'experiments') return null;
+  if (third === 'runs' && fourth !== undefined) return runPath(fourth);
+  return second !== undefined && /^\d{1,19}$/.test(second) ? `/runs?experiment=${second}` : '/runs';
+}
+
+/** Follows such a link, if that is what the address holds. */
+function followMlflow(): void {
+  const url = location.pathname === '/' ? fromMlflow(location.hash) : null;
+  if (url !== null) history.replaceState(history.state, '', url);
+}
+
 function here(): Place {
+  if (typeof location !== 'undefined') followMlflow();
   return typeof location === 'undefined'
     ? { path: '/', query: new URLSearchParams() }
     : { path: location.pathname, query: new URLSearchParams(location.search) };

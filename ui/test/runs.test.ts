@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { decimalsFor, formatAligned, formatBytes, formatSpan, formatValue } from '../src/format';
 import { keyName } from '../src/keys';
-import { comparedIds, routeOf } from '../src/router';
+import { comparedIds, fromMlflow, routeOf } from '../src/router';
 import { arrange, csvCell, firstColumns, packList, packSorts, toggleSort, unpackList, unpackSorts } from '../src/runs/columns';
 import { flatModel, GROUP_PX, groupedModel, orderGroups, ROW_PX } from '../src/runs/model';
 import { Pager } from '../src/runs/pager';
@@ -20,6 +20,22 @@ describe('an address', () => {
     expect(routeOf('/compare')).toEqual({ page: 'compare' });
     expect(routeOf('/else')).toEqual({ page: 'missing' });
     expect(routeOf('/runs/a/b')).toEqual({ page: 'missing' });
+  });
+
+  it('that an MLflow client prints is of the same thing here', () => {
+    const run = '0123456789abcdef0123456789abcdef';
+    expect(fromMlflow(`#/experiments/4/runs/${run}`)).toBe(`/runs/${run}`);
+    expect(fromMlflow(`#/experiments/4/runs/${run}/artifacts/model`)).toBe(`/runs/${run}`);
+    expect(fromMlflow('#/experiments/4')).toBe('/runs?experiment=4');
+    expect(fromMlflow('#/experiments/4/models/m-1')).toBe('/runs?experiment=4');
+    expect(fromMlflow('#/experiments')).toBe('/runs');
+    expect(fromMlflow('#/models')).toBe('/models');
+    expect(fromMlflow('#/models/late%20arrival/versions/3')).toBe('/models/late%20arrival?version=3');
+    expect(fromMlflow('#/models/a/versions/"><img>')).toBe('/models/a');
+    expect(fromMlflow(`#/compare-runs?runs=["${run}"]&experiments=["4"]`)).toBe(`/compare?ids=${run}`);
+    expect(fromMlflow('#content')).toBeNull();
+    expect(fromMlflow('#/settings')).toBeNull();
+    expect(fromMlflow('#/experiments/javascript:alert(1)')).toBe('/runs');
   });
 
   it('of a comparison names each run once', () => {

@@ -157,7 +157,7 @@ describe('a model', () => {
 
 describe('a run', () => {
   it('is read with its surroundings', () => {
-    const detail = readDetail({ run: { id: 'r1', name: 'n' }, environment: { commit: 'abc', repository: 'git@host:x.git', libraries: { a: '1' } }, resources: { cpu_seconds: 2 }, models: [{ id: 'm', name: 'm', role: 'output' }] });
+    const detail = readDetail({ run: { id: 'r1', name: 'n', tags: { 'orrery.stage': 'train' } }, environment: { commit: 'abc', repository: 'git@host:x.git', libraries: { a: '1' } }, resources: { cpu_seconds: 2 }, models: [{ id: 'm', name: 'm', role: 'output' }] });
     expect(detail?.environment['libraries']).toBe('a==1');
     expect(detail?.resources).toEqual({ cpu_seconds: 2 });
     expect(detail && reproduce(detail)).toBe('git clone git@host:x.git repro && cd repro\ngit checkout abc\norrery exp repro r1');
@@ -165,12 +165,12 @@ describe('a run', () => {
   });
 
   it('never lets a name become more than a word of a command', () => {
-    const detail = readDetail({ run: { id: "x'; rm -rf /" }, environment: { commit: '$(boom)' } });
+    const detail = readDetail({ run: { id: "x'; rm -rf /", tags: { 'orrery.stage': 'train' } }, environment: { commit: '$(boom)' } });
     expect(detail && reproduce(detail)).toBe("git checkout '$(boom)'\norrery exp repro 'x'\\''; rm -rf /'");
   });
 
   it('shows files by their ending, and runs none', () => {
-    expect(['a.svg', 'b.json', 'c.csv', 'd.pkl', 'e.html', 'MLmodel'].map(previewOf)).toEqual(['image', 'json', 'table', 'none', 'text', 'text']);
+    expect(['a.svg', 'b.json', 'c.csv', 'd.pkl', 'e.html', 'MLmodel'].map(previewOf)).toEqual(['drawing', 'json', 'table', 'none', 'text', 'text']);
     expect(readFiles({ files: [{ path: 'b.txt', size: 1 }, { path: 'a', is_dir: true }] }).map((f) => f.name)).toEqual(['a', 'b.txt']);
   });
 

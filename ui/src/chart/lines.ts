@@ -51,7 +51,8 @@ export function lines(host: HTMLElement, first: readonly Line[], settings: Lines
       const alpha = line.dim ? 0.18 : 1;
       if (line.track.min && line.track.max) {
         const at = series.length;
-        const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false }, spanGaps: true };
+        // A peak is narrower than a pixel: the band alone would not show it, its edges do.
+        const edge: uPlot.Series = { stroke: faint(line.colour, 0.5 * alpha), width: 1, points: { show: false }, spanGaps: true };
         series.push({ ...edge }, { ...edge });
         bands.push({ series: [at, at + 1], fill: faint(line.colour, 0.22 * alpha) });
       }

@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import { formatBytes } from '../format';
 import { language, t } from '../i18n';
 import { Panel, Scroll } from '../parts/bits';
 import { UiIcon } from '../parts/icons';
 import { isAborted, Refusal, refusalOf, server } from '../server';
-import { csvRows, previewOf, readFiles, type ArtifactFile } from './types';
+import { csvRows, drawingUrl, previewOf, readFiles, type ArtifactFile } from './types';
 
 const ROWS_MAX = 200;
 const TEXT_MAX = 200_000;
@@ -13,14 +13,14 @@ function encoded(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }
 
-/** The files that the run left: a tree, and a look at one that cannot do harm: texts as texts, images as images. */
-export function Artifacts({ id, count }: { id: string; count: number | null }) {
+/** Files that a run or a model left, below `base`: a tree, and a look at one that cannot do harm: texts as texts, images as images. */
+export function Artifacts({ title, base, aside }: { title: string; base: string; aside: string | null }) {
   const [folders, setFolders] = useState<ReadonlyMap<string, ArtifactFile[]>>(new Map());
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<ArtifactFile | null>(null);
   const [active, setActive] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const base = `/api/v1/runs/${encodeURIComponent(id)}/artifacts`;
+  const mark = useId();
 
   const load = (path: string) => {
     server(`${base}${path ? `?path=${encodeURIComponent(path)}` : ''}`).then(
@@ -28,7 +28,7 @@ export function Artifacts({ id, count }: { id: string; count: number | null }) {
       (failed: unknown) => setError(failed),
     );
   };
-  useEffect(() => load(''), [id]);
+  useEffect(() => load(''), [base]);
 
   const rows: { file: ArtifactFile; depth: number }[] = [];
   const add = (path: string, depth: number) => {
@@ -58,7 +58,7 @@ export function Artifacts({ id, count }: { id: string; count: number | null }) {
       const next = rows[Math.min(rows.length - 1, Math.max(0, index))]?.file;
       if (!next) return;
       setActive(next.path);
-      document.getElementById(`file-${next.path}`)?.focus();
+      document.getElementById(`${mark}${next.path}`)?.focus();
     };
     const act: Record<string, () => void> = {
       ArrowDown: () => go(at + 1),
@@ -80,18 +80,18 @@ export function Artifacts({ id, count }: { id: string; count: number | null }) {
   };
   const loaded = folders.has('');
   return (
-    <Panel class="artifacts" title={t('run.artifacts')} aside={count !== null && <span class="muted">{t('run.files', { count })}</span>}>
+    <Panel class="artifacts" title={title} aside={aside !== null && <span class="muted">{aside}</span>}>
       {error !== null && !loaded ? (
         <p class="empty">{error instanceof Refusal && error.status === 404 ? t('run.artifacts.none') : error instanceof Refusal ? error.what : t('link.lost.title')}</p>
       ) : loaded && rows.length === 0 ? (
         <p class="empty">{t('run.artifacts.none')}</p>
       ) : (
         <div class="files">
-          <ul class="tree" role="tree" aria-label={t('run.artifacts')} onKeyDown={onKeyDown}>
+          <ul class="tree" role="tree" aria-label={title} onKeyDown={onKeyDown}>
             {rows.map(({ file, depth }, i) => (
               <li
                 key={file.path}
-                id={`file-${file.path}`}
+                id={`${mark}${file.path}`}
                 role="treeitem"
                 aria-level={depth}
                 aria-expanded={file.isFolder ? open.has(file.path) : undefined}
@@ -151,6 +151,8 @@ function Look({ file, base }: { file: ArtifactFile; base: string }) {
         <img class="preview-image" src={source} alt={file.name} onError={() => setError(new Refusal(0, t('run.preview.broken'), null))} />
       ) : text === null ? (
         <p class="empty">{t('run.preview.loading')}</p>
+      ) : kind === 'drawing' ? (
+        <img class="preview-image" src={drawingUrl(text)} alt={file.name} onError={() => setError(new Refusal(0, t('run.preview.broken'), null))} />
       ) : kind === 'table' ? (
         <Rows text={text} file={file} />
       ) : (

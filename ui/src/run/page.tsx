@@ -7,7 +7,7 @@ import { Panel, Scroll, Time } from '../parts/bits';
 import { Refused } from '../parts/refused';
 import { Snippet } from '../parts/snippet';
 import { tell } from '../parts/toast';
-import { place, routeOf } from '../router';
+import { place, routeOf, runPath } from '../router';
 import { spanOf } from '../runs/columns';
 import { RunStateBadge } from '../runs/badge';
 import { Refusal, server } from '../server';
@@ -15,9 +15,10 @@ import { titled } from '../state';
 import '../style/run.css';
 import { Artifacts } from './artifacts';
 import { Charts } from './charts';
+import { Family, PARENT } from './family';
 import { follow, type Followed } from './follow';
 import { Strip } from './strip';
-import { reproduce, type Detail } from './types';
+import { isOfPipeline, reproduce, type Detail } from './types';
 
 learn(en, ko);
 
@@ -39,22 +40,50 @@ function One({ id }: { id: string }) {
       <Header followed={followed} detail={detail} />
       <Strip detail={detail} />
       <Charts followed={followed} detail={detail} />
+      <Family run={detail.run} />
       <div class="pair halves">
         <Named class="params" title={t('run.params')} empty={t('run.params.none')} values={detail.run.params} />
         <Named class="tags" title={t('run.tags')} empty={t('run.tags.none')} values={detail.run.tags} />
       </div>
-      <Artifacts id={detail.run.id} count={detail.artifacts} />
+      <AllFiles detail={detail} />
       <div class="pair halves">
         <Environment detail={detail} />
         <div class="stacked">
           <Resources detail={detail} />
-          <Panel title={t('run.reproduce')}>
-            <p class="sentence">{t('run.reproduce.text')}</p>
-            <Snippet text={reproduce(detail)} />
-          </Panel>
+          <Again detail={detail} />
         </div>
       </div>
     </div>
+  );
+}
+
+const MODELS_SHOWN = 6;
+
+/** The run's own files, and those of each model that it logged. */
+function AllFiles({ detail }: { detail: Detail }) {
+  const made = detail.models.filter((m) => m.role === 'output');
+  const id = encodeURIComponent(detail.run.id);
+  return (
+    <>
+      {(detail.artifacts !== 0 || made.length === 0) && (
+        <Artifacts title={t('run.artifacts')} base={`/api/v1/runs/${id}/artifacts`} aside={detail.artifacts === null ? null : t('run.files', { count: detail.artifacts })} />
+      )}
+      {made.slice(0, MODELS_SHOWN).map((m) => (
+        <Artifacts key={m.id} title={t('run.model.files', { name: m.name })} base={`/api/v1/logged-models/${encodeURIComponent(m.id)}/artifacts`} aside={m.id} />
+      ))}
+    </>
+  );
+}
+
+/** How to do it again, as far as is known; nothing where nothing is. */
+function Again({ detail }: { detail: Detail }) {
+  const text = reproduce(detail);
+  if (text === '') return null;
+  return (
+    <Panel title={t('run.reproduce')}>
+      <p class="sentence">{isOfPipeline(detail) ? t('run.reproduce.text') : t('run.reproduce.known')}</p>
+      <Snippet text={text} />
+    </Panel>
   );
 }
 
@@ -83,6 +112,7 @@ function Header({ followed, detail }: { followed: Followed; detail: Detail }) {
   }, [running]);
   const span = spanOf(run, Math.max(now, Date.now()));
   const commit = detail.environment['commit'];
+  const parent = run.tags[PARENT];
   const change = async (what: 'delete' | 'restore') => {
     try {
       await server(`/api/v1/runs/${what}`, { body: { ids: [run.id] } });
@@ -98,7 +128,9 @@ function Header({ followed, detail }: { followed: Followed; detail: Detail }) {
   return (
     <header class="run-head">
       <div class="run-title">
-        <h1>{run.name}</h1>
+        <h1>
+          <bdi>{run.name}</bdi>
+        </h1>
         <span class="run-state" role="status">
           <RunStateBadge state={run.status} />
           {followed.live.value && <span class="live-mark">{t('run.live')}</span>}
@@ -117,6 +149,13 @@ function Header({ followed, detail }: { followed: Followed; detail: Detail }) {
         {run.experiment && (
           <Fact name={t('run.experiment')}>
             <a href={`/runs?experiment=${encodeURIComponent(run.experiment)}`}>{detail.experimentName ?? run.experiment}</a>
+          </Fact>
+        )}
+        {parent && (
+          <Fact name={t('run.parent')}>
+            <a href={runPath(parent)}>
+              <code>{parent.slice(0, 12)}</code>
+            </a>
           </Fact>
         )}
         <Fact name={t('run.started')}>
@@ -148,7 +187,7 @@ function Fact({ name, children }: { name: string; children: preact.ComponentChil
 }
 
 const NAMED_FIRST = 40;
-const INTERNAL = /^mlflow\.(log-model\.history|source\.|user$|runName$|project)|^orrery\.(env|resource)\./;
+const INTERNAL = /^mlflow\.(log-model\.history|source\.|user$|runName$|parentRunId$|project)|^orrery\.(env|resource)\./;
 
 /** Parameters or tags; those that the page tells elsewhere come only when asked for. */
 function Named(props: { class: string; title: string; empty: string; values: Record<string, string> }) {
@@ -160,6 +199,8 @@ function Named(props: { class: string; title: string; empty: string; values: Rec
     <Panel class={props.class} title={props.title} aside={<span class="muted">{formatNumber(entries.length, language.value)}</span>}>
       {entries.length === 0 ? (
         <p class="empty">{props.empty}</p>
+      ) : shown.length === 0 ? (
+        <p class="empty">{t('run.tags.usual')}</p>
       ) : (
         <Scroll title={props.title}>
           <table class="named">
@@ -246,6 +287,10 @@ function environmentWord(key: string): string {
       return t('run.env.command');
     case 'source':
       return t('run.source');
+    case 'source_type':
+      return t('run.env.source.type');
+    case 'repository':
+      return t('run.env.repository');
     default:
       return key.replaceAll('_', ' ');
   }

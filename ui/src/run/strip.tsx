@@ -1,5 +1,8 @@
+import { useEffect, useState } from 'preact/hooks';
 import { t } from '../i18n';
+import { list, object, text } from '../json';
 import { modelPath } from '../router';
+import { server } from '../server';
 import type { Detail } from './types';
 
 /** What the run was made from, and what was made of it, from left to right. */
@@ -15,14 +18,22 @@ export function Strip({ detail }: { detail: Detail }) {
     ...detail.models.filter((m) => m.role === 'input').map((m) => ({ kind: t('run.strip.model'), name: m.name, more: m.id, href: null })),
     ...(commit ? [{ kind: t('run.strip.code'), name: detail.run.source ?? detail.environment['source'] ?? 'git', more: commit.slice(0, 12), href: null }] : []),
   ];
-  const to = detail.models
+  const registered = useRegistered(detail);
+  const to = [...detail.models
     .filter((m) => m.role === 'output')
     .map((m) => ({
       kind: t('run.strip.model'),
       name: m.name,
       more: m.version !== null ? t('run.strip.version', { version: m.version }) : m.id,
       href: m.version !== null ? modelPath(m.name) : null,
-    }));
+    })),
+    ...registered.map((r) => ({
+      kind: t('run.strip.registered'),
+      name: r.name,
+      more: t('run.strip.version', { version: r.version }),
+      href: `${modelPath(r.name)}?version=${r.version}`,
+    })),
+  ];
   if (from.length === 0 && to.length === 0) return null;
   return (
     <section class="strip" aria-label={t('run.lineage')}>
@@ -36,6 +47,37 @@ export function Strip({ detail }: { detail: Detail }) {
       <Boxes items={to} none={t('run.strip.nothing')} />
     </section>
   );
+}
+
+interface Registered {
+  name: string;
+  version: string;
+}
+
+export function readRegistered(json: unknown): Registered[] {
+  return list(object(json)['model_versions'], (o) => {
+    const name = text(o['name']);
+    const version = text(o['version']);
+    return name && version && /^\d+$/.test(version) ? { name, version } : null;
+  });
+}
+
+/** The versions that were registered from this run; asked only where there is something that could be. */
+function useRegistered(detail: Detail): Registered[] {
+  const [found, setFound] = useState<Registered[]>([]);
+  const id = detail.run.id;
+  const isAsked = /^[\w-]+$/.test(id) && (detail.artifacts !== 0 || detail.models.some((m) => m.role === 'output'));
+  useEffect(() => {
+    if (!isAsked) return;
+    const stop = new AbortController();
+    const query = new URLSearchParams({ filter: `run_id = '${id}'`, max_results: '20' });
+    server(`/ajax-api/2.0/mlflow/model-versions/search?${query.toString()}`, { signal: stop.signal }).then(
+      (json) => setFound(readRegistered(json)),
+      () => {}, // The strip then tells of the run alone.
+    );
+    return () => stop.abort();
+  }, [id, isAsked]);
+  return found;
 }
 
 const SHOWN_MAX = 6;

@@ -130,19 +130,25 @@ function parsed(data: string): Json {
   }
 }
 
-export type Preview = 'text' | 'json' | 'table' | 'image' | 'none';
+export type Preview = 'text' | 'json' | 'table' | 'image' | 'drawing' | 'none';
 
-const IMAGES = ['png', 'jpg', 'jpeg', 'gif', 'webp', 'svg', 'bmp'];
+const IMAGES = ['png', 'jpg', 'jpeg', 'gif', 'webp', 'bmp'];
 const BINARY = ['bin', 'pkl', 'pickle', 'joblib', 'zip', 'gz', 'tar', 'parquet', 'onnx', 'pt', 'pth', 'h5', 'jar', 'so', 'npy', 'npz', 'pdf'];
 
 /** How a file is looked at, by its ending alone; its bytes are never run. */
 export function previewOf(path: string): Preview {
   const ending = path.slice(path.lastIndexOf('.') + 1).toLowerCase();
   if (IMAGES.includes(ending)) return 'image';
+  if (ending === 'svg') return 'drawing';
   if (BINARY.includes(ending)) return 'none';
   if (ending === 'json') return 'json';
   if (ending === 'csv' || ending === 'tsv') return 'table';
   return 'text';
+}
+
+/** A drawing as the address of an image: within one, no script of it runs and nothing is fetched. */
+export function drawingUrl(svg: string): string {
+  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
 }
 
 /** Rows of a CSV text, quotes and all; at most so many. */
@@ -174,14 +180,21 @@ export function csvRows(source: string, separator: string, most: number): string
   return rows;
 }
 
-/** What brings the run back, as far as is known: its code, its data, its command. */
+/** Whether this program's own pipeline trained it, which alone can be trained again from here. */
+export function isOfPipeline(detail: Detail): boolean {
+  return detail.run.tags['orrery.stage'] === 'train';
+}
+
+/** What brings the run back, as far as is known: its code, its data, its command. Empty where nothing is. */
 export function reproduce(detail: Detail): string {
   const { environment: e } = detail;
   const lines = [];
   const commit = e['commit'];
   if (e['repository'] && commit) lines.push(`git clone ${quoted(e['repository'])} repro && cd repro`);
   if (commit) lines.push(`git checkout ${quoted(commit)}`);
-  lines.push(`orrery exp repro ${quoted(detail.run.id)}`);
+  const source = detail.run.source ?? e['source'] ?? '';
+  if (isOfPipeline(detail)) lines.push(`orrery exp repro ${quoted(detail.run.id)}`);
+  else if (source.endsWith('.py')) lines.push(`python ${quoted(source)}`);
   return lines.join('\n');
 }
 
