@@ -6,7 +6,7 @@ import { isAborted, server } from '../server';
 import { BOX_H, BOX_W, layout, type Placed } from './graph';
 import { readTrail, type GraphEdge, type Version } from './types';
 
-const CHARACTERS = 22;
+const CHARACTERS = 20;
 
 /** What a version was made from and what came of it, as a graph from left to right, and as a table. */
 export function Lineage({ model, version }: { model: string; version: Version }) {

@@ -12,6 +12,7 @@ import { RollbackDialog, StageDialog } from './dialogs';
 import { Lineage } from './lineage';
 import { Timeline } from './timeline';
 import { readMoves, readWhole, type Model, type Move, type Version } from './types';
+import { reasonWords } from './reason';
 import { VersionPanel } from './version';
 import { GatesInShort, StageBadge } from './words';
 
@@ -126,7 +127,7 @@ function One({ name }: { name: string }) {
                           ))}
                         </span>
                       </td>
-                      <td class="why">{v.reason}</td>
+                      <td class="why">{v.reason && reasonWords(v.reason)}</td>
                       <td>
                         <GatesInShort gates={v.gates} />
                       </td>

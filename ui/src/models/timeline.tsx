@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { Panel, Time } from '../parts/bits';
+import { reasonWords } from './reason';
 import { STAGES, type Move } from './types';
 import { stageWord } from './words';
 
@@ -27,7 +28,7 @@ export function Timeline({ moves }: { moves: Move[] }) {
               </div>
               {(move.why || move.gates !== null) && (
                 <p class="muted">
-                  {[move.why, move.gates !== null && move.gates > 0 ? t('model.history.gates', { count: move.gates }) : null].filter(Boolean).join(' · ')}
+                  {[move.why && reasonWords(move.why), move.gates !== null && move.gates > 0 ? t('model.history.gates', { count: move.gates }) : null].filter(Boolean).join(' · ')}
                 </p>
               )}
             </li>

@@ -6,6 +6,8 @@ import { UiIcon } from '../parts/icons';
 import { tell } from '../parts/toast';
 import { runPath } from '../router';
 import { isAborted, Refusal, server } from '../server';
+import { Measured } from './measured';
+import { reasonWords } from './reason';
 import { readDifference, type Difference, type Side, type Version } from './types';
 import { GateBadge, gateValue, StageBadge, when } from './words';
 
@@ -32,12 +34,13 @@ export function VersionPanel(props: { base: string; version: Version; versions: 
       {(v.semver || v.reason) && (
         <p class="sentence">
           {v.semver && <b>{v.semver}</b>}
-          {v.reason && ` ${v.reason}`}
+          {v.reason && ` ${reasonWords(v.reason)}`}
         </p>
       )}
       {v.description && <p class="sentence">{v.description}</p>}
       <div class="pair halves">
         <div>
+          <Measured version={v} />
           <Gates version={v} />
           <Aliases {...props} />
         </div>
@@ -224,7 +227,7 @@ function Against({ base, version, versions }: { base: string; version: Version; 
       ) : (
         d && (
           <>
-            {d.reasons.length > 0 && <p class="sentence">{d.reasons.join('; ')}</p>}
+            {d.reasons.length > 0 && <p class="sentence">{reasonWords(d.reasons.join('; '))}</p>}
             <Scroll title={t('model.against')}>
               <table class="diff">
                 <thead>
