@@ -25,6 +25,10 @@ class HouseTest {
               + "|\\bSystem\\.currentTimeMillis\\(|\\bnew Date\\(\\)"
               + "|\\b(InstantSource|Clock)\\.system");
 
+  /// What reads a parameter of the query.
+  private static final Pattern QUERY_READ =
+      Pattern.compile("request\\s*\\.(?:query|queries|number|flag)\\(\\s*\"([a-z_]+)\"");
+
   /// Who may: the entry, which hands the clock to everyone else.
   private static final List<String> CLOCKMAKERS = List.of("Main.java");
 
@@ -68,6 +72,23 @@ class HouseTest {
       }
     }
     assertThat(reads).as("take an InstantSource instead").isEmpty();
+  }
+
+  @Test
+  void every_query_parameter_that_our_api_reads_is_declared_with_its_route() throws IOException {
+    List<String> undeclared = new ArrayList<>();
+    for (Path source : Sources.main()) {
+      String text = Files.readString(source);
+      if (!text.contains("\"/api/v1")) continue;
+      var reads = QUERY_READ.matcher(text);
+      while (reads.find()) {
+        String name = reads.group(1);
+        if (!Pattern.compile("\"[^\"\\s]*\\?([a-z_]+&)*" + name + "[&\"]").matcher(text).find()) {
+          undeclared.add("%s reads %s".formatted(Sources.name(source), name));
+        }
+      }
+    }
+    assertThat(undeclared).as("declare it in the pattern: \"/api/v1/runs?limit&page\"").isEmpty();
   }
 
   @Test

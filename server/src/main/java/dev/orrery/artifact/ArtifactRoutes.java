@@ -29,7 +29,7 @@ public final class ArtifactRoutes {
   }
 
   private void add(Routes routes, String base, String kind) {
-    routes.get(base, Permission.VIEW, request -> list(request, kind));
+    routes.get(base + "?path", Permission.VIEW, request -> list(request, kind));
     String file = base + "/files/{path...}";
     routes.get(
         file,

@@ -44,8 +44,8 @@ public final class UploadRoutes {
     var faces = new UploadRoutes(uploads);
     routes.post("/api/v1/uploads", Permission.EDIT, faces::begin);
     routes.get("/api/v1/uploads/{id}", Permission.VIEW, faces::look);
-    routes.put("/api/v1/uploads/{id}", Permission.EDIT, PART, faces::append);
-    routes.patch("/api/v1/uploads/{id}", Permission.EDIT, PART, faces::append);
+    routes.put("/api/v1/uploads/{id}?offset", Permission.EDIT, PART, faces::append);
+    routes.patch("/api/v1/uploads/{id}?offset", Permission.EDIT, PART, faces::append);
     routes.post("/api/v1/uploads/{id}/complete", Permission.EDIT, COMPLETE, faces::complete);
     routes.delete(
         "/api/v1/uploads/{id}",

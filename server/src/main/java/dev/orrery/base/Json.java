@@ -72,6 +72,8 @@ public final class Json {
     try {
       read = MAPPER.readValue(text, type);
     } catch (JsonProcessingException e) {
+      // What a record refuses of itself says more than that it could not be made.
+      if (e.getCause() instanceof Problem refused) throw refused;
       throw bad(e);
     }
     if (read == null) throw new Problem(Fault.BAD_JSON, "the JSON is null", "Send a JSON object");

@@ -129,6 +129,7 @@ final class ExpRuns {
 
   static String minute(JsonNode instant) {
     String text = instant.asText("");
+    if (text.startsWith("1970-01-01T00:00:00")) return "-"; // the experiment that was there first
     return text.length() >= 16 ? text.substring(0, 16).replace('T', ' ') : text;
   }
 

@@ -32,7 +32,11 @@ final class ExpShowCommand extends Command {
                 shown.path("started_at").asText(),
                 terminal.text("exp.took"),
                 ExpRuns.duration(shown)));
-    line(terminal, "exp.experiment", shown.path("experiment").asText());
+    line(
+        terminal,
+        "exp.experiment",
+        "%s  (%s)"
+            .formatted(detail.path("experiment_name").asText(), shown.path("experiment").asText()));
     if (!shown.path("user").asText().isEmpty()) {
       line(terminal, "exp.user", shown.path("user").asText());
     }

@@ -166,15 +166,17 @@ final class ModelCommand extends Command {
 
   private static void line(Terminal terminal, JsonNode version) {
     StringBuilder aliases = new StringBuilder();
-    version.path("aliases").forEach(alias -> aliases.append(" @").append(alias.asText()));
+    version
+        .path("aliases")
+        .forEach(alias -> aliases.append("@").append(alias.asText()).append("  "));
     terminal.print(
         "%5d  %-9s %-11s %s%s"
             .formatted(
                 version.path("version").asLong(),
                 version.path("semver").asText(),
                 version.path("stage").asText(),
-                version.path("semver_reason").asText(),
-                aliases));
+                aliases,
+                version.path("semver_reason").asText()));
   }
 
   private int register(Terminal terminal, Client client) {

@@ -36,7 +36,7 @@ public final class ClockRoutes {
 
   public static void add(Routes routes, Clockwork clock) {
     routes.get(
-        "/api/v1/clock",
+        "/api/v1/clock?wait",
         Permission.VIEW,
         RouteOptions.in(Lane.ADMIN),
         request -> Response.json(request.flag("wait") ? clock.settle(WAIT) : clock.state()));

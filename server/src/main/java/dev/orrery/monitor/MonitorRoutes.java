@@ -24,24 +24,24 @@ public final class MonitorRoutes {
   /// @param clock by which outcomes count as known
   public static void add(Routes routes, Supplier<Monitor> monitor, InstantSource clock) {
     routes.get(
-        "/api/v1/performance",
+        "/api/v1/performance?by",
         Permission.VIEW,
         request -> Response.json(monitor.get().performance(by(request), clock.instant())));
     routes.get(
-        "/api/v1/performance/checks",
+        "/api/v1/performance/checks?limit",
         Permission.VIEW,
         request -> Response.json(monitor.get().days(Instant.EPOCH, limit(request, 1_000))));
     routes.get(
-        "/api/v1/checks",
+        "/api/v1/checks?limit",
         Permission.VIEW,
         request -> Response.json(monitor.get().checks(limit(request, 100))));
     routes.get(
-        "/api/v1/findings",
+        "/api/v1/findings?limit&open",
         Permission.VIEW,
         request ->
             Response.json(monitor.get().findings(limit(request, 100), request.flag("open"))));
     routes.get(
-        "/api/v1/drift",
+        "/api/v1/drift?feature&limit",
         Permission.VIEW,
         request ->
             Response.json(

@@ -66,7 +66,7 @@ public final class PipelineRoutes {
         RouteOptions.DEFAULT.withDeadline(Duration.ofMinutes(30)),
         request -> Response.json(pipelines.get().reproduce(request.path("run"))));
     routes.get(
-        "/api/v1/pipeline/runs",
+        "/api/v1/pipeline/runs?limit",
         Permission.VIEW,
         request ->
             Response.json(

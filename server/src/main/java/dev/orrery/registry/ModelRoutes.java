@@ -49,19 +49,19 @@ final class ModelRoutes {
       ModelViews views,
       Once once) {
     var on = new ModelRoutes(models, promotions, registrar, views, once);
-    routes.get(MODELS, Permission.VIEW, on::list);
+    routes.get(MODELS + "?limit&page&filter&order", Permission.VIEW, on::list);
     routes.post(MODELS, Permission.EDIT, on::create);
     routes.get(MODEL, Permission.VIEW, on::show);
-    routes.get(MODEL + "/history", Permission.VIEW, on::history);
+    routes.get(MODEL + "/history?limit", Permission.VIEW, on::history);
     routes.post(MODEL + "/rollback", Permission.OPERATE, on::rollback);
     routes.post(MODEL + "/versions", Permission.EDIT, on::register);
     routes.get(VERSION, Permission.VIEW, on::version);
     routes.post(VERSION + "/stage", Permission.OPERATE, on::stage);
     routes.post(VERSION + "/approve", Permission.OPERATE, on::approve);
     routes.post(MODEL + "/aliases/{alias}", Permission.OPERATE, on::putAlias);
-    routes.delete(MODEL + "/aliases/{alias}", Permission.OPERATE, on::deleteAlias);
+    routes.delete(MODEL + "/aliases/{alias}?why", Permission.OPERATE, on::deleteAlias);
     routes.post(VERSION + "/aliases/{alias}", Permission.OPERATE, on::putAliasOf);
-    routes.delete(VERSION + "/aliases/{alias}", Permission.OPERATE, on::deleteAlias);
+    routes.delete(VERSION + "/aliases/{alias}?why", Permission.OPERATE, on::deleteAlias);
     routes.get(VERSION + "/diff/{other}", Permission.VIEW, on::diff);
   }
 

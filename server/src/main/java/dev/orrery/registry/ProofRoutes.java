@@ -32,7 +32,7 @@ final class ProofRoutes {
   static void add(
       Routes routes, Models models, Promotions promotions, ModelViews views, Manifests manifests) {
     var on = new ProofRoutes(models, promotions, views, manifests);
-    routes.get(VERSION + "/card", Permission.VIEW, on::card);
+    routes.get(VERSION + "/card?format", Permission.VIEW, on::card);
     routes.get(VERSION + "/manifest", Permission.VIEW, on::manifest);
     routes.get(VERSION + "/verify", Permission.VIEW, on::verify);
   }

@@ -14,12 +14,12 @@ public final class RetrainRoutes {
   /// @param retrainer gives the project's retrainer, or throws that there is none
   public static void add(Routes routes, Supplier<Retrainer> retrainer) {
     routes.get(
-        "/api/v1/retrains",
+        "/api/v1/retrains?limit",
         Permission.VIEW,
         request ->
             Response.json(retrainer.get().retrains(request.number("limit", 100, 1, LIMIT_MAX))));
     routes.get(
-        "/api/v1/retrains/decisions",
+        "/api/v1/retrains/decisions?limit",
         Permission.VIEW,
         request ->
             Response.json(retrainer.get().decisions(request.number("limit", 100, 1, LIMIT_MAX))));

@@ -27,7 +27,7 @@ public final class AuditRoutes {
 
   public static void add(Routes routes, Audit audit) {
     routes.get(
-        "/api/v1/audit",
+        "/api/v1/audit?limit",
         Permission.ADMIN,
         request ->
             Response.json(

@@ -47,7 +47,7 @@ public final class ScorecardRoutes {
         Permission.VIEW,
         _ -> Response.json(scorecard.map(Scorecard::overview).orElseGet(() -> empty(clock))));
     routes.get(
-        "/api/v1/lineage/{kind}/{id...}",
+        "/api/v1/lineage/{kind}/{id...}?depth",
         Permission.VIEW,
         request -> Response.json(lineage(request, endpoint, trails)));
   }

@@ -2,6 +2,9 @@ package dev.orrery.tracking;
 
 import dev.orrery.access.Permission;
 import dev.orrery.artifact.Artifacts;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
 import dev.orrery.filter.Filter;
 import dev.orrery.filter.Grammar;
 import dev.orrery.filter.Key;
@@ -30,6 +33,7 @@ public final class ExperimentApi {
   private static final int PAGE = 200;
   private static final int PAGE_MAX = 1_000;
   private static final int NAME_MAX = 500;
+  private static final List<String> VIEWS = List.of("active", "deleted", "all");
   private static final int HITS = 20;
   private static final int HITS_MAX = 200;
 
@@ -101,7 +105,7 @@ public final class ExperimentApi {
               });
         });
     routes.delete(
-        "/api/v1/experiments/{id}",
+        "/api/v1/experiments/{id}?free_name",
         Permission.EDIT,
         request -> {
           boolean freesName = request.flag("free_name");
@@ -118,11 +122,11 @@ public final class ExperimentApi {
           return once.write(request, tx -> Response.json(restored(tx, id, name, clock.instant())));
         });
     routes.get(
-        "/api/v1/experiments",
+        "/api/v1/experiments?limit&page&view&filter",
         Permission.VIEW,
         request -> Response.json(db.read(tx -> page(tx, request))));
     routes.get(
-        "/api/v1/search",
+        "/api/v1/search?q&kind&limit",
         Permission.VIEW,
         request ->
             Response.json(
@@ -164,6 +168,12 @@ public final class ExperimentApi {
     int limit = request.number("limit", PAGE, 1, PAGE_MAX);
     long offset = PageToken.offset(request.query("page").orElse(null));
     String view = request.query("view", "active");
+    if (!VIEWS.contains(view)) {
+      throw new Problem(
+          Fault.BAD_PARAMETER,
+          "view is '%s'".formatted(Texts.shown(view)),
+          "Use active, deleted or all");
+    }
     List<SqlText> parts = new ArrayList<>();
     if (!view.equals("all")) {
       parts.add(SqlText.of("e.lifecycle = ?", view.equals("deleted") ? "deleted" : "active"));

@@ -58,14 +58,14 @@ public final class RunApi {
     var api = new RunApi(db, artifacts, removal, once, clock);
     routes.post("/api/v1/runs/search", Permission.VIEW, SEARCH, api::search);
     routes.post("/api/v1/runs/groups", Permission.VIEW, SEARCH, api::groups);
-    routes.get("/api/v1/runs/columns", Permission.VIEW, api::columns);
+    routes.get("/api/v1/runs/columns?experiment", Permission.VIEW, api::columns);
     routes.post("/api/v1/metrics/series", Permission.VIEW, SEARCH, api::series);
     routes.get("/api/v1/runs/{id}", Permission.VIEW, api::detail);
     routes.get("/api/v1/runs/{id}/events", Permission.VIEW, api::events);
     routes.post("/api/v1/runs/{id}/tags", Permission.EDIT, api::tags);
     routes.post("/api/v1/runs/delete", Permission.EDIT, api::delete);
     routes.post("/api/v1/runs/restore", Permission.EDIT, api::restore);
-    routes.delete("/api/v1/runs/{id}", Permission.EDIT, SEARCH, api::remove);
+    routes.delete("/api/v1/runs/{id}?hard", Permission.EDIT, SEARCH, api::remove);
   }
 
   private Response search(Request request) {
@@ -100,6 +100,7 @@ public final class RunApi {
     List<RunModel> linked = InputStore.models(tx, List.of(id)).getOrDefault(id, List.of());
     return new RunDetail(
         run,
+        Experiments.get(tx, run.experiment()).name(),
         InputStore.datasets(tx, List.of(id)).getOrDefault(id, List.of()).stream()
             .map(RunDetail.Input::of)
             .toList(),

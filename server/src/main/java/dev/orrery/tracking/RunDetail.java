@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /// All of a run on one page.
 ///
+/// @param experimentName the name of the run's experiment
 /// @param environment what it ran in: system, language, libraries, code
 /// @param resources what it took: seconds of processor, bytes of memory
 /// @param artifacts how many files it left
 /// @param models the logged models that it made or took
 record RunDetail(
     RunView run,
+    String experimentName,
     List<Input> inputs,
     List<Output> outputs,
     Map<String, String> environment,

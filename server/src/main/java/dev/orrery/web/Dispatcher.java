@@ -127,6 +127,7 @@ final class Dispatcher implements HttpService {
     exchange.leaf = leaf;
     Principal principal = gate.admit(headers::get, leaf.route.permission());
     Gate.admitContent(headers::get, exchange.method, leaf.route.options());
+    if (target.query() != null) leaf.route.admitQuery(Paths.query(target.query()).keySet());
     return new Admitted(target, match, leaf, principal);
   }
 

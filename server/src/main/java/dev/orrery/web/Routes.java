@@ -8,8 +8,9 @@ import java.util.List;
 ///
 /// A pattern is a path such as `/api/v1/runs/{id}`. A variable is a whole segment (`{id}`), a
 /// segment with a fixed ending (`{model}:predict`), or the last of a pattern and everything below
-/// it (`{path...}`, at least one segment). Fixed segments win over variables. A GET route answers
-/// HEAD too. Declared by one thread, before the server starts.
+/// it (`{path...}`, at least one segment). Fixed segments win over variables. Behind a `?` stand
+/// the query parameters that it takes (`/api/v1/runs?limit&page`); below `/api/v1` others are
+/// refused. A GET route answers HEAD too. Declared by one thread, before the server starts.
 public final class Routes {
   private final RouteTree tree = new RouteTree();
   private final List<Route> all = new ArrayList<>();
@@ -57,7 +58,10 @@ public final class Routes {
   /// @throws IllegalArgumentException if the pattern is malformed or already answered
   public void add(
       String method, String pattern, Permission permission, RouteOptions options, Handler handler) {
-    Route route = new Route(method, pattern, permission, options, handler);
+    int mark = pattern.indexOf('?');
+    List<String> takes = mark < 0 ? List.of() : List.of(pattern.substring(mark + 1).split("&", -1));
+    String path = mark < 0 ? pattern : pattern.substring(0, mark);
+    Route route = new Route(method, path, takes, permission, options, handler);
     tree.add(route);
     all.add(route);
   }

@@ -95,6 +95,17 @@ class TrackingApiTest {
   }
 
   @Test
+  void what_a_body_or_a_query_says_wrong_is_told_in_its_own_words() throws Exception {
+    Answer most = send("POST", "/api/v1/runs/search", "{`limit`: 100000000}");
+    assertThat(most.status()).isEqualTo(400);
+    assertThat(most.body().path("detail").asText()).isEqualTo("limit is 100000000");
+    assertThat(most.body().path("remedy").asText()).isEqualTo("Give limit from 1 to 10,000");
+    Answer view = send("GET", "/api/v1/experiments?view=gone", "");
+    assertThat(view.status()).isEqualTo(400);
+    assertThat(view.body().path("remedy").asText()).isEqualTo("Use active, deleted or all");
+  }
+
+  @Test
   void a_search_with_or_and_not_gives_the_columns_asked_for_and_a_count() throws Exception {
     String experiment = experiment("searched");
     for (int i = 0; i < 4; i++) {

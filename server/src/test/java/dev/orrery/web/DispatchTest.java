@@ -57,7 +57,9 @@ class DispatchTest {
     routes.get(
         "/api/v1/runs/{id}", Permission.VIEW, r -> Response.json(Map.of("id", r.path("id"))));
     routes.get("/api/v1/id/{id}", Permission.VIEW, r -> Response.text(r.id("id").toString()));
-    routes.get("/api/v1/page", Permission.VIEW, DispatchTest::page);
+    routes.get("/api/2.0/mlflow/page", Permission.VIEW, DispatchTest::page);
+    routes.delete("/api/v1/thing?hard", Permission.EDIT, _ -> Response.text("done"));
+    routes.get("/api/v1/page?limit&q&tag&a&x", Permission.VIEW, DispatchTest::page);
     RouteOptions inflated = RouteOptions.body(100_000).withGzip();
     routes.post("/v2/echo", Permission.PREDICT, inflated, r -> Response.bytes("x/y", r.body()));
     routes.post(
@@ -229,6 +231,24 @@ class DispatchTest {
     assertThat(ask(Raw.get("/api/v1/id/1-1-1-1-1")).status()).isEqualTo(400);
     String id = "0190a3c0-0000-7000-8000-000000000001";
     assertThat(ask(Raw.get("/api/v1/id/" + id)).text()).isEqualTo(id);
+  }
+
+  @Test
+  void a_parameter_that_means_nothing_is_refused_below_our_own_api_only() throws IOException {
+    JsonNode near = Json.tree(ask(Raw.get("/api/v1/page?lmit=7")).body());
+    assertThat(near.path("code").asText()).isEqualTo("ORR-0203");
+    assertThat(near.path("detail").asText())
+        .isEqualTo("'lmit' is no parameter of GET /api/v1/page");
+    assertThat(near.path("remedy").asText()).isEqualTo("Did you mean 'limit'");
+    assertThat(ask(delete("/api/v1/thing?hrad=true")).status()).isEqualTo(400);
+    assertThat(ask(delete("/api/v1/thing?hard=true")).text()).isEqualTo("done");
+    JsonNode none = Json.tree(ask(Raw.get("/api/v1/runs/1?limit=7")).body());
+    assertThat(none.path("remedy").asText()).isEqualTo("Leave it out; it takes none");
+    assertThat(ask(Raw.get("/api/2.0/mlflow/page?lmit=7")).status()).isEqualTo(200);
+  }
+
+  private static String delete(String target) {
+    return Raw.get(target).replaceFirst("GET", "DELETE");
   }
 
   @Test
