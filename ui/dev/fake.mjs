@@ -234,7 +234,7 @@ function runDetail(store, id) {
 export async function fake(store, request, response) {
   const url = new URL(request.url, 'http://mock');
   const path = url.pathname;
-  if (!/^\/api\/v1\/(experiments|runs|metrics|search|models|lineage)/.test(path)) return false;
+  if (!/^\/api\/v1\/(experiments|runs|metrics|search|models|lineage|logged-models)/.test(path)) return false;
   const json = (value, status = 200) => {
     response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' });
     response.end(JSON.stringify(value));
@@ -258,6 +258,9 @@ export async function fake(store, request, response) {
     if (path === '/api/v1/search') return json({ hits: hits(store, url.searchParams.get('q') ?? '') });
     const models = store.registry.answer(path, request.method, body);
     if (models) return json(models.body, models.status);
+    if (/^\/api\/v1\/logged-models\/[^/]+\/artifacts$/.test(path)) {
+      return json({ files: [['MLmodel', 812], ['model.pkl', 98_304]].map(([name, size]) => ({ path: name, is_dir: false, size, digest: 'sha256:00' })) });
+    }
     const part = /^\/api\/v1\/runs\/([^/]+)(?:\/(.*))?$/.exec(path);
     if (!part) return missing();
     const [, id, rest] = part;

@@ -164,9 +164,11 @@ async function usePalette(page, fault) {
 }
 
 async function useFiles(page, fault) {
-  await page.waitForSelector('[role=treeitem]');
-  await page.focus('[role=treeitem][tabindex="0"]');
-  for (const key of ['ArrowRight', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+  const own = page.locator('.artifacts').first();
+  await own.locator('[role=treeitem][tabindex="0"]').focus();
+  await page.keyboard.press('ArrowRight');
+  await own.locator('[aria-level="2"]').first().waitFor();
+  for (const key of ['ArrowDown', 'Enter']) await page.keyboard.press(key);
   await page.waitForSelector('.preview-text');
   if (!(await page.textContent('.preview-text')).includes('artifact_path')) fault('the file is not shown');
   await page.click('[role=treeitem]:has-text("report")');

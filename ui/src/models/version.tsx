@@ -61,7 +61,7 @@ export function VersionPanel(props: { base: string; version: Version; versions: 
               {v.lineage.data && <Fact name={t('model.data')} value={v.lineage.data} />}
               {v.lineage.features && <Fact name={t('model.features')} value={v.lineage.features} />}
               {v.lineage.code && <Fact name={t('model.code')} value={v.lineage.code} />}
-              {v.lineage.parents.length > 0 && <Fact name={t('model.parents')} value={v.lineage.parents.join(', ')} />}
+              {v.lineage.parents.length > 0 && <Fact name={v.lineage.parents.every((p) => p.startsWith('m-')) ? t('lineage.logged') : t('model.parents')} value={v.lineage.parents.join(', ')} />}
               {v.by && <Fact name={t('model.by')} value={`${v.by}, ${when(v.at)} UTC`} />}
               {v.approvals.length > 0 && <Fact name={t('model.approvals')} value={v.approvals.map((a) => a.who).join(', ')} />}
               {v.source && <Fact name={t('model.source')} value={v.source} />}

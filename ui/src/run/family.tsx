@@ -36,7 +36,7 @@ export function Family({ run }: { run: Run }) {
   if (filter === null || !page || page.runs.length === 0) return null;
   const metrics = [...new Set(page.runs.flatMap((child) => Object.keys(child.metrics)))].slice(0, METRICS);
   const count = page.count ?? page.runs.length;
-  const all = `/runs?${new URLSearchParams({ ...(run.experiment ? { experiment: run.experiment } : {}), filter }).toString()}`;
+  const all = `/runs?${new URLSearchParams({ ...(run.experiment ? { experiment: run.experiment } : {}), q: filter }).toString()}`;
   return (
     <Panel class="nested" title={t('run.nested')} aside={<span class="muted">{formatNumber(count, language.value)}</span>}>
       <Scroll title={t('run.nested')}>
