@@ -117,22 +117,34 @@ final class Writer implements AutoCloseable {
   private void group(Request<?> first) throws InterruptedException {
     List<Request<?>> group = new ArrayList<>();
     group.add(first);
+    Throwable failure = Pool.closed();
+    try {
+      failure = outcome(group);
+    } catch (RuntimeException | Error e) {
+      failure = e;
+    } finally {
+      // Whatever comes, nobody waits for ever.
+      for (Request<?> request : group) {
+        if (failure == null) request.settle();
+        else request.fail(failure);
+      }
+    }
+  }
+
+  /// Why a group was not committed after all tries, or null.
+  private @Nullable Throwable outcome(List<Request<?>> group) throws InterruptedException {
     boolean isCareful = false;
     boolean isWhole = false;
     for (int tried = 1; ; ) {
       try {
         transaction(group, isCareful, isWhole);
-        group.forEach(Request::settle);
-        return;
+        return null;
       } catch (Request.Undone _) {
         undo(null);
         isCareful = true;
       } catch (RuntimeException | Error e) {
         undo(e);
-        if (!rows.again(e, tried++)) {
-          group.forEach(request -> request.fail(e));
-          return;
-        }
+        if (!rows.again(e, tried++)) return e;
       }
       isWhole = true;
     }
