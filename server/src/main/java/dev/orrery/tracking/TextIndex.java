@@ -163,7 +163,9 @@ final class TextIndex {
         places = having;
       } else {
         places.keySet().retainAll(having.keySet());
-        places.forEach((segment, bits) -> bits.and(having.get(segment)));
+        for (var place : places.entrySet()) {
+          place.getValue().and(having.getOrDefault(place.getKey(), new BitSet()));
+        }
       }
       if (places.isEmpty()) break;
     }
