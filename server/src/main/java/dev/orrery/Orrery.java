@@ -43,6 +43,7 @@ import dev.orrery.tracking.MetricRoutes;
 import dev.orrery.tracking.Removal;
 import dev.orrery.tracking.RunApi;
 import dev.orrery.tracking.RunRoutes;
+import dev.orrery.tracking.TextSearch;
 import dev.orrery.tracking.Tracking;
 import dev.orrery.web.Once;
 import dev.orrery.web.Outbound;
@@ -180,7 +181,9 @@ public final class Orrery implements AutoCloseable {
     Removal removal = new Removal(db, artifacts, lineage, RunUse::of);
     RunApi.add(routes, db, artifacts, removal, once, clock);
     ImportApi.add(routes, db, artifacts, clock);
-    ExperimentApi.add(routes, db, artifacts, once, clock).add(ModelFinder.source(db));
+    TextSearch search = ExperimentApi.add(routes, db, artifacts, once, clock);
+    search.add(ModelFinder.source(db));
+    clock.chore(search::readMarked);
     registry.addRoutes(routes, mlflow, once);
     RunRoutes.add(mlflow, db, clock, models);
     MetricRoutes.add(mlflow, db);

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Runs the benchmarks and prints their table.
 final class Bench {
@@ -25,6 +26,11 @@ final class Bench {
   /// Only measured when it is named: it needs a peer that weighs half a gigabyte.
   private static final String MLFLOW = "mlflow";
 
+  /// Only measured when it is named: its store takes minutes to make, and 3 GB of the disk.
+  private static final String SCALE = "scale";
+
+  private static final Set<String> NAMED = Set.of(MLFLOW, SCALE);
+
   private static final Map<String, Group> GROUPS = groups();
 
   private static Map<String, Group> groups() {
@@ -33,6 +39,8 @@ final class Bench {
     groups.put("features", FeaturesBench::measure);
     groups.put("http", HttpBench::measure);
     groups.put("writes", WritesBench::measure);
+    groups.put("logs", LogBench::measure);
+    groups.put(SCALE, ScaleBench::measure);
     groups.put(MLFLOW, MlflowBench::measure);
     return groups;
   }
@@ -55,7 +63,7 @@ final class Bench {
     String machine = machine(isQuick);
     var lines = new ArrayList<Line>();
     for (var group : GROUPS.entrySet()) {
-      if (names.isEmpty() ? group.getKey().equals(MLFLOW) : !names.contains(group.getKey())) {
+      if (names.isEmpty() ? NAMED.contains(group.getKey()) : !names.contains(group.getKey())) {
         continue;
       }
       System.err.println("measuring " + group.getKey() + " ...");

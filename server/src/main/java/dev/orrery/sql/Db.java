@@ -78,7 +78,7 @@ public final class Db implements AutoCloseable {
 
   /// Runs a work in one transaction: all of it or, if it throws, nothing.
   ///
-  /// Works of SQLite share a writer: a long one keeps the others waiting.
+  /// Works share a writer: a long one keeps the others waiting.
   public <T extends @Nullable Object> T write(Work<T> work) {
     return backend.write(work);
   }

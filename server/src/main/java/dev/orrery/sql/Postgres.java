@@ -9,27 +9,23 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/// PostgreSQL: pooled connections and serializable transactions, so that what is right with
-/// SQLite's one writer is right here.
-final class Postgres implements Backend {
-  private static final int CONNECTIONS_MAX = 16;
+/// PostgreSQL: one thread writes for everybody, as on SQLite, and pooled connections read. The
+/// transactions are serializable, so that what one writer does is right beside another process's.
+final class Postgres implements Backend, Writer.Rows {
+  private static final long GROUP_MILLIS_MAX = 8;
+  private static final int READERS_MAX = 15;
   private static final int TRIES_MAX = 12;
   private static final int LOSSES_MAX = 3;
   private static final long PAUSE_MILLIS_MAX = 200;
   private static final int CONNECT_SECONDS_MAX = 5;
   private static final int ANSWER_SECONDS_MAX = 60;
 
-  /// That a commit was sent and no answer came.
-  private static final class Unconfirmed extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Unconfirmed(Throwable cause) {
-      super(cause);
-    }
-  }
-
   private final PGSimpleDataSource source = new PGSimpleDataSource();
-  private final Pool pool = new Pool(CONNECTIONS_MAX, this::session);
+  private final Pool pool = new Pool(READERS_MAX, this::session);
+  private final Writer writer = new Writer(this, GROUP_MILLIS_MAX);
+
+  /// How many connections were lost in a row; of the writing thread alone.
+  private int losses;
 
   private Postgres(String url, String user, String password) {
     source.setUrl(url);
@@ -45,10 +41,12 @@ final class Postgres implements Backend {
   static Postgres open(String url, String user, String password) {
     Postgres postgres = new Postgres(url, user, password);
     postgres.readOnce(tx -> tx.query("select 1 as one", row -> row.whole("one")));
+    postgres.writer.start();
     return postgres;
   }
 
-  private Session session() {
+  @Override
+  public Session session() {
     try {
       return new Session(source.getConnection());
     } catch (SQLException e) {
@@ -69,22 +67,42 @@ final class Postgres implements Backend {
 
   @Override
   public <T extends @Nullable Object> T write(Work<T> work) {
-    return insist(() ->
-        pool.with(tx -> {
-          Session session = (Session) tx;
-          session.run("begin isolation level serializable");
-          T result = work.in(session);
-          commit(session);
-          return result;
-        }));
+    return writer.write(work);
   }
 
-  private static void commit(Session session) {
+  @Override
+  public String begin() {
+    return "begin isolation level serializable";
+  }
+
+  @Override
+  public void commit(Session session) {
     try {
       session.run("commit");
+      losses = 0;
     } catch (RuntimeException e) {
-      throw SqlFaults.isConnectionLoss(e) ? new Unconfirmed(e) : e;
+      throw SqlFaults.isConnectionLoss(e) ? unconfirmed(e) : e;
     }
+  }
+
+  @Override
+  public boolean again(Throwable why, int tried) {
+    if (isUnconfirmed(why)) return false;
+    boolean lost = SqlFaults.isConnectionLoss(why);
+    boolean isSpent = lost ? ++losses >= LOSSES_MAX : !SqlFaults.isConflict(why);
+    if (lost && isSpent) losses = 0;
+    if (isSpent || tried >= TRIES_MAX) return false;
+    pause(tried);
+    return true;
+  }
+
+  @Override
+  public boolean isLost(Throwable why) {
+    return isUnconfirmed(why) || SqlFaults.isConnectionLoss(why);
+  }
+
+  private static boolean isUnconfirmed(Throwable why) {
+    return why instanceof Problem problem && problem.fault() == Fault.COMMIT_UNKNOWN;
   }
 
   @Override
@@ -115,9 +133,6 @@ final class Postgres implements Backend {
     for (int tried = 1; ; tried++) {
       try {
         return attempt.run();
-      } catch (Unconfirmed e) {
-        pool.drop();
-        throw unconfirmed(e);
       } catch (RuntimeException e) {
         boolean lost = SqlFaults.isConnectionLoss(e);
         if (lost) pool.drop();
@@ -127,7 +142,7 @@ final class Postgres implements Backend {
     }
   }
 
-  private static Problem unconfirmed(Unconfirmed e) {
+  private static Problem unconfirmed(RuntimeException e) {
     return new Problem(
             Fault.COMMIT_UNKNOWN,
             "PostgreSQL fell away before it confirmed a commit, which may or may not have happened",
@@ -148,6 +163,7 @@ final class Postgres implements Backend {
 
   @Override
   public void close() {
+    writer.close();
     pool.close();
   }
 }

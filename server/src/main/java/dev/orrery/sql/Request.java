@@ -6,7 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/// A work on its way through SQLite's writer: asked for by one thread, run by another.
+/// A work on its way through the writer: asked for by one thread, run by another.
 final class Request<T extends @Nullable Object> {
   private final Work<T> work;
   private final AtomicBoolean claimed = new AtomicBoolean();
@@ -24,20 +24,36 @@ final class Request<T extends @Nullable Object> {
     return claimed.compareAndSet(false, true);
   }
 
-  /// Runs the work in a savepoint, so that its failure undoes nothing but itself. Throws only what
-  /// ends the transaction around it.
-  void run(Session session) {
-    session.run("savepoint work");
+  /// That a work has changed rows and then failed, so that the transaction it ran in must be undone
+  /// to undo the work.
+  static final class Undone extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Undone(Throwable cause) {
+      super(null, cause, false, false);
+    }
+  }
+
+  /// Runs the work. Throws only what ends the transaction around it.
+  ///
+  /// @param isCareful in a savepoint, so that its failure undoes nothing but itself
+  /// @throws Undone if it failed, was not run carefully, and may have changed rows
+  void run(Session session, boolean isCareful) {
     failure = null;
+    if (isCareful) session.run("savepoint work");
+    long before = session.changes();
     try {
       result = work.in(session);
-      session.run("release work");
     } catch (RuntimeException | Error e) {
       if (SqlFaults.endsTransaction(e)) throw e;
-      session.run("rollback to work");
-      session.run("release work");
+      if (isCareful) {
+        session.run("rollback to savepoint work");
+      } else if (session.changes() != before || SqlFaults.isOfDatabase(e)) {
+        throw new Undone(e);
+      }
       failure = e;
     }
+    if (isCareful) session.run("release savepoint work");
   }
 
   void settle() {

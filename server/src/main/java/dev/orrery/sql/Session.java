@@ -30,6 +30,7 @@ final class Session implements Tx, AutoCloseable {
 
   private final Connection connection;
   private final SequencedMap<String, PreparedStatement> prepared = new LinkedHashMap<>();
+  private long changes;
 
   Session(Connection connection) {
     this.connection = connection;
@@ -39,19 +40,28 @@ final class Session implements Tx, AutoCloseable {
     return connection;
   }
 
+  /// A number that stays the same as long as no row is changed.
+  long changes() {
+    return changes;
+  }
+
   @Override
   public int update(String sql, @Nullable Object... args) {
     return using(
         sql,
         statement -> {
           bind(statement, args);
-          return statement.executeUpdate();
+          int changed = statement.executeUpdate();
+          changes += changed;
+          return changed;
         });
   }
 
   @Override
   public <T extends @Nullable Object> List<T> query(
       String sql, RowMapper<T> mapper, @Nullable Object... args) {
+    // Such as an insert that returns its key.
+    if (!sql.startsWith("select")) changes++;
     return using(
         sql,
         statement -> {
@@ -82,6 +92,7 @@ final class Session implements Tx, AutoCloseable {
   @Override
   public int[] batch(String sql, List<? extends @Nullable Object[]> rows) {
     if (rows.isEmpty()) return new int[0];
+    changes++;
     return using(
         sql,
         statement -> {

@@ -30,11 +30,21 @@ final class SqlFaults {
     return state != null && (state.startsWith("08") || state.startsWith("57P"));
   }
 
-  /// Whether SQLite has given up its whole transaction, not only the statement that failed.
+  /// Whether the database has given up the whole transaction, or it must be, and not only the
+  /// statement that failed.
   static boolean endsTransaction(Throwable failure) {
+    if (isConflict(failure) || isConnectionLoss(failure)) return true;
     return failure instanceof Problem problem
-        && problem.getCause() instanceof SQLiteException
+        && problem.getCause() instanceof SQLException
         && problem.fault() != Fault.DUPLICATE;
+  }
+
+  /// Whether a statement failed. PostgreSQL goes on only behind a savepoint then.
+  static boolean isOfDatabase(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException) return true;
+    }
+    return false;
   }
 
   private static @Nullable String state(Throwable failure) {

@@ -6,28 +6,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/// SQLite: one thread writes for everybody, in groups that share one commit, and pooled connections
-/// read.
-///
-/// While a commit waits for the disk, the next group gathers; so the works of many callers cost one
-/// sync, and the work of a lone caller waits for nothing.
-final class Sqlite implements Backend {
-  private static final int WAITING_MAX = 10_000;
-  private static final int GROUP_MAX = 256;
-  private static final long GROUP_NANOS_MAX = 2_000_000;
+/// SQLite: one thread writes for everybody, and pooled connections read.
+final class Sqlite implements Backend, Writer.Rows {
+  private static final long GROUP_MILLIS_MAX = 2;
   private static final int READERS_MAX = 8;
-  private static final long WAIT_SECONDS_MAX = 30;
   private static final int BUSY_MILLIS_MAX = 10_000;
   private static final int CACHE_KIB = 16_000;
 
@@ -35,10 +24,7 @@ final class Sqlite implements Backend {
   private final BooleanSupplier moreRoom;
   private final DataSource source;
   private final Pool readers;
-  private final LinkedBlockingQueue<Request<?>> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
-  private final Request<@Nullable Object> stop = new Request<>(_ -> null);
-  private final Thread writer;
-  private volatile boolean closed;
+  private final Writer writer;
 
   /// The failure of the disk after which nothing is written any more.
   private volatile @Nullable RuntimeException broken;
@@ -48,7 +34,7 @@ final class Sqlite implements Backend {
     this.moreRoom = moreRoom;
     this.source = source(file);
     this.readers = new Pool(READERS_MAX, this::reader);
-    this.writer = Thread.ofPlatform().daemon().name("orrery-rows").unstarted(this::loop);
+    this.writer = new Writer(this, GROUP_MILLIS_MAX);
   }
 
   static Sqlite open(Path file, BooleanSupplier moreRoom) {
@@ -101,7 +87,8 @@ final class Sqlite implements Backend {
     return source;
   }
 
-  private Session session() {
+  @Override
+  public Session session() {
     try {
       return new Session(source.getConnection());
     } catch (SQLException e) {
@@ -127,29 +114,7 @@ final class Sqlite implements Backend {
 
   @Override
   public <T extends @Nullable Object> T write(Work<T> work) {
-    if (Thread.currentThread() == writer) {
-      throw new IllegalStateException("a write inside a write: use the Tx that is at hand");
-    }
-    Request<T> request = new Request<>(work);
-    submit(request);
-    return request.await();
-  }
-
-  private void submit(Request<?> request) {
-    if (closed) throw Pool.closed();
-    try {
-      if (!waiting.offer(request, WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
-        throw new Problem(
-            Fault.STORE_BUSY,
-            "%,d writes are waiting for the store".formatted(WAITING_MAX),
-            "Send less at once, or put the store on a faster disk");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Problem(Fault.INTERRUPTED, "a write was interrupted before it began", "Try again")
-          .because(e);
-    }
-    if (closed && request.claim()) throw Pool.closed();
+    return writer.write(work);
   }
 
   @Override
@@ -168,109 +133,40 @@ final class Sqlite implements Backend {
     return readers.with(work);
   }
 
-  private void loop() {
-    Session session = null;
-    try {
-      for (Request<?> next = waiting.take(); next != stop; next = waiting.take()) {
-        if (session == null) session = openOrFail(next);
-        if (session != null) group(session, next);
-      }
-    } catch (InterruptedException _) {
-      // Nobody interrupts the writer but a JVM that goes down.
-    } finally {
-      closed = true;
-      for (Request<?> late = waiting.poll(); late != null; late = waiting.poll()) {
-        if (late.claim()) late.fail(Pool.closed());
-      }
-      if (session != null) session.close();
-    }
+  @Override
+  public String begin() {
+    return "begin immediate";
   }
 
-  private @Nullable Session openOrFail(Request<?> first) {
-    try {
-      return session();
-    } catch (RuntimeException e) {
-      if (first.claim()) first.fail(e);
-      return null;
-    }
+  @Override
+  public void commit(Session session) {
+    session.run("commit");
   }
 
-  /// Runs a work and those that wait behind it in one transaction, and settles them all.
-  private void group(Session session, Request<?> first) {
-    List<Request<?>> group = new ArrayList<>();
-    try {
-      if (broken != null) throw broken;
-      session.run("begin immediate");
-      long until = System.nanoTime() + GROUP_NANOS_MAX;
-      Request<?> next = first;
-      while (next != null) {
-        if (next.claim()) {
-          group.add(next);
-          next.run(session);
-        }
-        boolean full = group.size() >= GROUP_MAX || System.nanoTime() - until > 0;
-        next = full || waiting.peek() == stop ? null : waiting.poll();
-      }
-      session.run("commit");
-      group.forEach(Request::settle);
-    } catch (RuntimeException | Error e) {
-      undo(session, e);
-      if (first.claim()) group.add(first);
-      if (!isFull(e) || !moreRoom.getAsBoolean() || !again(session, group)) {
-        group.forEach(request -> request.fail(e));
-      }
-    }
-  }
-
-  private static boolean isFull(Throwable why) {
-    return why instanceof Problem problem && problem.fault() == Fault.STORE_FULL;
-  }
-
-  /// Runs a group once more, now that there is room.
-  private boolean again(Session session, List<Request<?>> group) {
-    try {
-      session.run("begin immediate");
-      group.forEach(request -> request.run(session));
-      session.run("commit");
-      group.forEach(Request::settle);
-      return true;
-    } catch (RuntimeException | Error e) {
-      undo(session, e);
-      return false;
-    }
+  @Override
+  public void check() {
+    if (broken != null) throw broken;
   }
 
   /// After a failed sync nobody knows what the disk holds, so the store stops writing instead of
-  /// trying until it seems to work.
-  private void undo(Session session, Throwable why) {
-    if (why instanceof Problem problem
-        && (problem.fault() == Fault.STORE_FAILED || problem.fault() == Fault.STORE_DAMAGED)) {
+  /// trying until it seems to work. A full disk is tried again once there is room.
+  @Override
+  public boolean again(Throwable why, int tried) {
+    if (!(why instanceof Problem problem)) return false;
+    if (problem.fault() == Fault.STORE_FAILED || problem.fault() == Fault.STORE_DAMAGED) {
       broken = problem;
     }
-    try {
-      session.run("rollback");
-    } catch (RuntimeException _) {
-      // SQLite has rolled back by itself, or there was nothing to roll back.
-    }
+    return problem.fault() == Fault.STORE_FULL && tried == 1 && moreRoom.getAsBoolean();
+  }
+
+  @Override
+  public boolean isLost(Throwable why) {
+    return false;
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      readers.close();
-      // The queue may be full of works; the writer makes room.
-      boolean interrupted = false;
-      while (true) {
-        try {
-          waiting.put(stop);
-          writer.join(TimeUnit.SECONDS.toMillis(WAIT_SECONDS_MAX));
-          break;
-        } catch (InterruptedException _) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) Thread.currentThread().interrupt();
-    }
+    writer.close();
+    readers.close();
   }
 }

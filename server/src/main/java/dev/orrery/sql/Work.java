@@ -4,8 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What one caller wants done in one transaction.
 ///
-/// It may run on another thread, and on PostgreSQL again after a conflict with another transaction:
-/// it touches nothing but its `Tx`, and keeps no hold of it afterwards.
+/// A write runs on another thread, and may run again: after one beside it failed, after a conflict
+/// with another process, when a full disk has room again. So a work touches nothing but its `Tx`,
+/// and keeps no hold of it afterwards.
 @FunctionalInterface
 public interface Work<T extends @Nullable Object> {
   T in(Tx tx);

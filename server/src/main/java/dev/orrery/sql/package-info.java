@@ -9,9 +9,9 @@
 /// upserts. A part keeps its tables in `dev/orrery/PART/migrations`, in files named `V<part's
 /// hundred>_<n>__what.sql`.
 ///
-/// Limits: 10,000 works waiting for SQLite's writer; 256 works or 2 ms to a group; 8 reading
-/// connections on SQLite, 16 connections on PostgreSQL; 30 s of waiting for either. SQLite keeps
-/// NaN as null, so a column that may be NaN is nullable.
+/// Limits: 10,000 works waiting for the writer; 256 works, or 2 ms (PostgreSQL: 8 ms), to a group;
+/// 8 reading connections on SQLite, 15 on PostgreSQL; 30 s of waiting for either. SQLite keeps NaN
+/// as null, so a column that may be NaN is nullable.
 ///
 /// Tables: `flyway_schema_history`, which migrations write.
 @NullMarked

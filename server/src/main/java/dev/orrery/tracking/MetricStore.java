@@ -46,21 +46,21 @@ final class MetricStore {
     }
     Map<String, Series> known = known(tx, run.id(), latest);
     List<@Nullable Object[]> newer = new ArrayList<>();
+    List<Metric> first = new ArrayList<>();
     Map<String, Long> ids = new HashMap<>();
     latest.forEach((key, metric) -> {
       Series series = known.get(key);
       if (series == null) {
-        ids.put(key, insert(tx, run, metric));
-      } else {
-        ids.put(key, series.id());
-        if (LATEST.compare(series.latest(), metric) < 0) {
-          newer.add(
-              new Object[] {
-                metric.step(), metric.at(), stored(metric), isNan(metric), series.id()
-              });
-        }
+        first.add(metric);
+        return;
+      }
+      ids.put(key, series.id());
+      if (LATEST.compare(series.latest(), metric) < 0) {
+        newer.add(
+            new Object[] {metric.step(), metric.at(), stored(metric), isNan(metric), series.id()});
       }
     });
+    insert(tx, run, first, ids);
     tx.batch(
         "update metric_series set step = ?, at = ?, value = ?, is_nan = ? where id = ?", newer);
     List<@Nullable Object[]> points = new ArrayList<>(metrics.size());
@@ -102,15 +102,13 @@ final class MetricStore {
     return known;
   }
 
-  private static long insert(Tx tx, Run run, Metric metric) {
-    return tx.query(
-            """
-            insert into metric_series
-              (run, name, step, at, value, is_nan, experiment, started_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?)
-            returning id
-            """,
-            row -> row.whole("id"),
+  /// Begins series. The ids of many are asked for at once, after all are there.
+  private static void insert(Tx tx, Run run, List<Metric> first, Map<String, Long> ids) {
+    if (first.isEmpty()) return;
+    List<@Nullable Object[]> rows = new ArrayList<>(first.size());
+    for (Metric metric : first) {
+      rows.add(
+          new Object[] {
             run.id(),
             metric.key(),
             metric.step(),
@@ -118,8 +116,26 @@ final class MetricStore {
             stored(metric),
             isNan(metric),
             run.experimentNumber(),
-            run.startedAt())
-        .getFirst();
+            run.startedAt()
+          });
+    }
+    String insert =
+        """
+        insert into metric_series
+          (run, name, step, at, value, is_nan, experiment, started_at)
+        values (?, ?, ?, ?, ?, ?, ?, ?)
+        """;
+    if (first.size() == 1) {
+      long id =
+          tx.query(insert + " returning id", row -> row.whole("id"), rows.getFirst()).getFirst();
+      ids.put(first.getFirst().key(), id);
+      return;
+    }
+    tx.batch(insert, rows);
+    tx.query(
+        "select id, name from metric_series where run = ?",
+        row -> ids.put(row.text("name"), row.whole("id")),
+        run.id());
   }
 
   /// The point that is shown of each metric of a run.

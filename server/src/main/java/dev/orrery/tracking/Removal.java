@@ -136,6 +136,7 @@ public final class Removal {
     tx.update("delete from logged_model_metric where run = ?", id);
     InputStore.forget(tx, id);
     artifacts.deleteAll(tx, "run/" + id);
+    TextIndex.forget(tx, id);
     tx.update("delete from run where id = ?", id);
   }
 

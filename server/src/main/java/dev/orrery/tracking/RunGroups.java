@@ -81,8 +81,11 @@ final class RunGroups {
     }
     columns.add("count(*) as n");
     for (int i = 0; i < metrics.size(); i++) {
-      joins = joins.then(join("metric_series", "m" + i), metrics.get(i));
-      String number = "case when m%d.is_nan = 0 then m%d.value end".formatted(i, i);
+      String number = "m" + i + ".value";
+      joins =
+          joins
+              .then(join("metric_series", "m" + i), metrics.get(i))
+              .then(" and m" + i + ".is_nan = 0");
       columns.add("avg(" + number + ") as a" + i);
       columns.add("min(" + number + ") as l" + i);
       columns.add("max(" + number + ") as h" + i);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.orrery.access.Permission;
 import dev.orrery.base.Fault;
+import dev.orrery.base.Ids;
 import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
@@ -21,7 +22,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.UUID;
 
 /// `/mlflow/runs`: runs, as MLflow's clients write and read them.
 public final class RunRoutes {
@@ -113,7 +113,7 @@ public final class RunRoutes {
         Runs.start(
             tx,
             Experiments.get(tx, experiment.isEmpty() ? "0" : experiment),
-            UUID.randomUUID().toString().replace("-", ""),
+            Ids.at(now).toString().replace("-", ""),
             KeyRules.truncated(message.text("run_name", ""), Words.TAG_MAX),
             KeyRules.truncated(message.text("user_id", ""), Words.TAG_MAX),
             start == null ? now : Instant.ofEpochMilli(start),

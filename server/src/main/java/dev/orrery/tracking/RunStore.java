@@ -32,6 +32,8 @@ final class RunStore {
 
   private RunStore() {}
 
+  /// Inserts a run; its tags, with its name, are put next.
+  ///
   /// @param location where its artifacts go; empty for the usual place
   static void insert(Tx tx, Run run, String location) {
     tx.update(
@@ -139,6 +141,7 @@ final class RunStore {
   }
 
   static void rename(Tx tx, String id, String name) {
+    TextIndex.mark(tx, id);
     tx.update("update run set name = ? where id = ?", name, id);
   }
 
@@ -150,6 +153,7 @@ final class RunStore {
         on conflict (run, name) do nothing
         """,
         rows(run, params));
+    TextIndex.mark(tx, run.id());
   }
 
   static void putTags(Tx tx, Run run, Map<String, String> tags) {
@@ -160,6 +164,7 @@ final class RunStore {
         on conflict (run, name) do update set value = excluded.value
         """,
         rows(run, tags));
+    TextIndex.mark(tx, run.id());
   }
 
   static SortedMap<String, String> params(Tx tx, String run) {

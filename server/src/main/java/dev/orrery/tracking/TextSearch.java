@@ -9,11 +9,15 @@ import dev.orrery.filter.Grammar;
 import dev.orrery.filter.SqlText;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.Row;
+import dev.orrery.sql.Tx;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +46,14 @@ public final class TextSearch {
 
   private static final int WORDS_MAX = 8;
   private static final int LENGTH_MAX = 500;
+
+  /// How many of the newest runs are looked at first: what is common is found among them.
+  private static final int NEWEST = 1_000;
+
+  /// More runs than this are not looked at one by one, but all from the newest on.
+  private static final int NAMED_MAX = 20_000;
+
+  private static final int IDS_AT_ONCE = 500;
   private static final Pattern FILTER = Pattern.compile("[=<>]| (?i:like|ilike|in) ");
 
   private final Db db;
@@ -110,7 +122,59 @@ public final class TextSearch {
         sql.args().toArray());
   }
 
+  /// Reads marked runs into the index, if there are many; a chore.
+  public void readMarked() {
+    TextIndex.read(db, TextIndex.SEGMENT_MIN, TextIndex.SEGMENT_MAX);
+  }
+
+  private record RunHit(Hit hit, long startedAt) {
+    /// The newest first.
+    static final Comparator<RunHit> ORDER =
+        Comparator.comparingLong(RunHit::startedAt).reversed().thenComparing(one -> one.hit().id());
+  }
+
   private List<Hit> runs(List<String> words, int limit) {
+    return runs(words, limit, NEWEST, NAMED_MAX);
+  }
+
+  /// Looks among the newest, then among those that the index names, then among all.
+  ///
+  /// @param newestMax how many of the newest are looked at
+  /// @param namedMax how many that the index names are not too many
+  List<Hit> runs(List<String> words, int limit, int newestMax, int namedMax) {
+    return db.read(tx -> {
+      SqlText newest =
+          SqlText.of(
+              "(select * from run where lifecycle = 'active'"
+                  + " order by started_at desc, id limit ?) r",
+              newestMax);
+      List<RunHit> found = runs(tx, newest, SqlText.of("1 = 1"), words, limit);
+      if (found.size() < limit) {
+        Optional<SequencedSet<String>> named = TextIndex.runs(tx, words, namedMax);
+        found =
+            named.isPresent()
+                ? among(tx, List.copyOf(named.get()), words, limit)
+                : runs(tx, SqlText.of("run r"), SqlText.of("1 = 1"), words, limit);
+      }
+      return found.stream().map(RunHit::hit).toList();
+    });
+  }
+
+  private static List<RunHit> among(Tx tx, List<String> ids, List<String> words, int limit) {
+    List<RunHit> found = new ArrayList<>();
+    for (int from = 0; from < ids.size(); from += IDS_AT_ONCE) {
+      List<Object> some =
+          new ArrayList<>(ids.subList(from, Math.min(ids.size(), from + IDS_AT_ONCE)));
+      while (some.size() < IDS_AT_ONCE) some.add("");
+      String marks = String.join(", ", Collections.nCopies(IDS_AT_ONCE, "?"));
+      SqlText which = new SqlText("r.id in (" + marks + ")", some);
+      found.addAll(runs(tx, SqlText.of("run r"), which, words, limit));
+    }
+    return found.stream().sorted(RunHit.ORDER).limit(limit).toList();
+  }
+
+  private static List<RunHit> runs(
+      Tx tx, SqlText from, SqlText which, List<String> words, int limit) {
     SqlText where =
         each(
             words,
@@ -122,20 +186,26 @@ public final class TextSearch {
             4);
     SqlText sql =
         SqlText.of(
-                "select r.id, r.name, e.name as experiment,"
+                "select r.id, r.name, r.started_at, e.name as experiment,"
                     + " (select t.name || ' = ' || substr(t.value, 1, 200) from run_tag t"
                     + " where t.run = r.id and lower(t.value) like ? escape '\\'"
                     + " order by t.name limit 1) as tag,"
                     + " (select p.name || ' = ' || substr(p.value, 1, 200) from run_param p"
                     + " where p.run = r.id and lower(p.value) like ? escape '\\'"
                     + " order by p.name limit 1) as param"
-                    + " from run r join experiment e on e.id = r.experiment"
-                    + " where r.lifecycle = 'active' and ",
+                    + " from ",
                 like(words.getFirst()),
                 like(words.getFirst()))
+            .then(from)
+            .then(" join experiment e on e.id = r.experiment where r.lifecycle = 'active' and ")
+            .then(which)
+            .then(" and ")
             .then(where)
             .then(" order by r.started_at desc, r.id limit ?", limit);
-    return db.query(sql.sql(), row -> runHit(row, words), sql.args().toArray());
+    return tx.query(
+        sql.sql(),
+        row -> new RunHit(runHit(row, words), row.whole("started_at")),
+        sql.args().toArray());
   }
 
   private static Hit runHit(Row row, List<String> words) {

@@ -9,8 +9,9 @@
 /// Tables: `experiment`, `experiment_tag`, `run`, `run_param`, `run_tag`, `metric_series` (a metric
 /// of a run and the point that is shown), `metric_point`; `logged_dataset`, `run_input`,
 /// `run_input_tag` (what runs read), `run_model` (logged models that they took and made),
-/// `logged_model` and its `_param`, `_tag`, `_metric`. The files of runs are artifacts of
-/// `run/<id>`, those of logged models of `model/<id>`.
+/// `logged_model` and its `_param`, `_tag`, `_metric`; `run_unread`, `text_segment`, `text_gram`
+/// (the index of the texts of runs). The files of runs are artifacts of `run/<id>`, those of logged
+/// models of `model/<id>`.
 ///
 /// Limits: keys of 250 characters, parameters of 6,000, tags of 8,000, names of 500; 1,000 metric
 /// points, parameters or tags in one call; answers of 25,000 points. Of our own API: pages of
