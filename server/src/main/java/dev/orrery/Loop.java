@@ -74,6 +74,7 @@ record Loop(
                 on.db(),
                 on.audit(),
                 on.lineage(),
+                on.registry().promotions(),
                 on.datasets(),
                 dataset,
                 project.features(),
