@@ -7,7 +7,9 @@ import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -146,25 +148,51 @@ public final class Lineage {
     return walk(node, depth, EDGES_MAX, FORWARD, Edge::to).edges();
   }
 
+  /// The same, with edges that stand in definitions and not in rows.
+  public List<Edge> down(Node node, int depth, Collection<Edge> defined) {
+    return walk(node, depth, EDGES_MAX, FORWARD, Edge::to, defined).edges();
+  }
+
   /// What a fault in a node would touch.
   ///
   /// @param counts how many nodes of each kind
-  /// @param nodes the nearest of them, at most 1,000
+  /// @param nodes the nearest of them, at most 1,000: of each kind its share, and then the nearest
   /// @param whole whether all were counted: there are at most 1,000,000 edges
   public record Impact(
       Node node, SortedMap<String, Integer> counts, List<Node> nodes, int edges, boolean whole) {}
 
   /// All that would be touched by a fault in a node, counted and the nearest named.
   public Impact impact(Node node, int depth) {
-    Walk walk = walk(node, depth, COUNTED_MAX, FORWARD, Edge::to);
+    return impact(node, depth, List.of());
+  }
+
+  /// The same, with edges that stand in definitions and not in rows: which feature reads a column,
+  /// what an endpoint serves now.
+  public Impact impact(Node node, int depth, Collection<Edge> defined) {
+    Walk walk = walk(node, depth, COUNTED_MAX, FORWARD, Edge::to, defined);
     var counts = new TreeMap<String, Integer>();
     walk.reached().forEach(reached -> counts.merge(reached.kind(), 1, Integer::sum));
     return new Impact(
         node,
         counts,
-        walk.reached().stream().limit(NAMED_MAX).toList(),
+        named(walk.reached(), NAMED_MAX / Math.max(1, counts.size())),
         walk.edges().size(),
         walk.whole());
+  }
+
+  /// Many nodes of one kind do not hide the few of another.
+  private static List<Node> named(List<Node> reached, int share) {
+    if (reached.size() <= NAMED_MAX) return reached;
+    var taken = new HashMap<String, Integer>();
+    var named = new LinkedHashSet<Node>();
+    for (Node node : reached) {
+      if (taken.merge(node.kind(), 1, Integer::sum) <= share) named.add(node);
+    }
+    for (Node node : reached) {
+      if (named.size() == NAMED_MAX) break;
+      named.add(node);
+    }
+    return reached.stream().filter(named::contains).toList();
   }
 
   /// @param reached the nodes, the nearest first, without the start
@@ -172,6 +200,20 @@ public final class Lineage {
 
   /// Steps from nodes to their neighbours, a whole ring of them at a time.
   private Walk walk(Node start, int depth, int most, String sql, Function<Edge, Node> far) {
+    return walk(start, depth, most, sql, far, List.of());
+  }
+
+  private Walk walk(
+      Node start,
+      int depth,
+      int most,
+      String sql,
+      Function<Edge, Node> far,
+      Collection<Edge> defined) {
+    Map<Node, List<Edge>> more = new HashMap<>();
+    for (Edge edge : defined) {
+      more.computeIfAbsent(edge.from(), _ -> new ArrayList<>()).add(edge);
+    }
     return db.read(tx -> {
       List<Edge> edges = new ArrayList<>();
       Set<Node> seen = new LinkedHashSet<>(Set.of(start));
@@ -180,7 +222,9 @@ public final class Lineage {
         List<Node> next = new ArrayList<>();
         for (int from = 0; from < ring.size(); from += AT_ONCE) {
           List<Node> part = ring.subList(from, Math.min(ring.size(), from + AT_ONCE));
-          for (Edge edge : neighbours(tx, part, sql)) {
+          List<Edge> near = new ArrayList<>(neighbours(tx, part, sql));
+          for (Node node : part) near.addAll(more.getOrDefault(node, List.of()));
+          for (Edge edge : near) {
             if (edges.size() == most) return walked(edges, seen, false);
             edges.add(edge);
             if (seen.add(far.apply(edge))) next.add(far.apply(edge));

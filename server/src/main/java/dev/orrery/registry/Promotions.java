@@ -241,6 +241,14 @@ public final class Promotions {
     return MoveStore.approvals(tx, model, version).stream().allMatch(a -> a.who().equals(who));
   }
 
+  /// Whether a version that a pipeline made may not be served yet, because nobody has approved it;
+  /// one that was archived is not waited for any more.
+  public boolean waits(Tx tx, ModelVersion version) {
+    String model = version.model().text();
+    RegisteredVersion found = version(tx, model, version.number());
+    return found.stage() == Stage.NONE && rules.cover(model) && rules.approval();
+  }
+
   /// Notes that somebody approves of a version; again is fine.
   public void approve(Tx tx, String model, long version, String who, String why) {
     Instant now = clock.instant();

@@ -113,6 +113,11 @@ public final class Endpoint implements AutoCloseable {
     return setup.serve().endpoint();
   }
 
+  /// The model's name in the registry.
+  public String model() {
+    return setup.model();
+  }
+
   /// Answers rows, in any of the forms of [RequestRows].
   ///
   /// @param key the caller's idempotency key: the same key with the same body is answered alike,
