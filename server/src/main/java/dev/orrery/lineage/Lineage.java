@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// What was made from what. Safe for use by many threads and processes.
 public final class Lineage {
@@ -58,23 +59,21 @@ public final class Lineage {
 
   private static final String FORWARD =
       """
-      with ring (kind, id) as (values %s)
-      select e.from_kind, e.from_id, e.to_kind, e.to_id, e.relation
-      from ring r
-      join lineage e on e.from_kind = r.kind and e.from_id = r.id
+      select from_kind, from_id, to_kind, to_id, relation
+      from lineage
+      where from_kind = ? and from_id in (%s)
       """;
 
   private static final String BACKWARD =
       """
-      with ring (kind, id) as (values %s)
-      select e.from_kind, e.from_id, e.to_kind, e.to_id, e.relation
-      from ring r
-      join lineage e on e.to_kind = r.kind and e.to_id = r.id
+      select from_kind, from_id, to_kind, to_id, relation
+      from lineage
+      where to_kind = ? and to_id in (%s)
       """;
 
   private static final int COUNTED_MAX = 1_000_000;
   private static final int NAMED_MAX = 1_000;
-  private static final int AT_ONCE = 500;
+  private static final int AT_ONCE = 2_000;
 
   private final Db db;
 
@@ -149,8 +148,12 @@ public final class Lineage {
   }
 
   /// The same, with edges that stand in definitions and not in rows.
+  ///
+  /// @throws Problem of kind TOO_LARGE beyond 10,000 edges
   public List<Edge> down(Node node, int depth, Collection<Edge> defined) {
-    return walk(node, depth, EDGES_MAX, FORWARD, Edge::to, defined).edges();
+    Walk walk = walk(node, depth, EDGES_MAX, FORWARD, Edge::to, defined);
+    if (!walk.whole()) throw tooLarge(node);
+    return walk.edges();
   }
 
   /// What a fault in a node would touch.
@@ -240,26 +243,32 @@ public final class Lineage {
     return new Walk(edges, seen.stream().skip(1).toList(), whole);
   }
 
+  /// The edges of some nodes. One kind is asked for at a time: databases look such a list up in
+  /// their index, where for pairs they would read all edges.
   private static List<Edge> neighbours(Tx tx, List<Node> of, String sql) {
-    String places =
-        String.join(", ", Collections.nCopies(of.size(), "(cast(? as text), cast(? as text))"));
-    Object[] args = new Object[2 * of.size()];
-    for (int i = 0; i < of.size(); i++) {
-      args[2 * i] = of.get(i).kind();
-      args[2 * i + 1] = of.get(i).id();
+    Map<String, List<@Nullable Object>> kinds = new LinkedHashMap<>();
+    for (Node node : of) {
+      kinds.computeIfAbsent(node.kind(), kind -> new ArrayList<>(List.of(kind))).add(node.id());
     }
-    return tx.query(sql.formatted(places), Lineage::edge, args);
+    List<Edge> edges = new ArrayList<>();
+    for (List<@Nullable Object> args : kinds.values()) {
+      String places = String.join(", ", Collections.nCopies(args.size() - 1, "?"));
+      edges.addAll(tx.query(sql.formatted(places), Lineage::edge, args.toArray()));
+    }
+    return edges;
   }
 
   private List<Edge> edges(String sql, Node node) {
     List<Edge> edges = db.query(sql, Lineage::edge, node.kind(), node.id(), EDGES_MAX + 1);
-    if (edges.size() > EDGES_MAX) {
-      throw new Problem(
-          Fault.LINEAGE_TOO_LARGE,
-          "%s is linked to more than %,d others".formatted(node, EDGES_MAX),
-          "Ask for something nearer to what you look for");
-    }
+    if (edges.size() > EDGES_MAX) throw tooLarge(node);
     return edges;
+  }
+
+  private static Problem tooLarge(Node node) {
+    return new Problem(
+        Fault.LINEAGE_TOO_LARGE,
+        "%s is linked to more than %,d others".formatted(node, EDGES_MAX),
+        "Ask for something nearer to what you look for, for fewer steps, or for its impact");
   }
 
   private static List<Edge> nearestFirst(

@@ -89,7 +89,11 @@ public final class ScorecardRoutes {
 
   private static Object lineage(Request request, Optional<Endpoint> endpoint, Trails trails) {
     String kind = request.path("kind");
-    String id = request.path("id");
+    boolean impact = request.path("id").endsWith(IMPACT);
+    String id =
+        request
+            .path("id")
+            .substring(0, request.path("id").length() - (impact ? IMPACT.length() : 0));
     if (kind.equals("prediction")) {
       Endpoint there =
           endpoint.orElseThrow(
@@ -97,18 +101,14 @@ public final class ScorecardRoutes {
       return origin(there.find(uuid(id)), trails);
     }
     int depth = request.number("depth", DEPTH_MAX, 1, DEPTH_MAX);
-    boolean impact = id.endsWith(IMPACT);
-    if (impact) id = id.substring(0, id.length() - IMPACT.length());
     List<Edge> defined = new ArrayList<>();
     endpoint.ifPresent(there -> serves(there, defined));
     if (Definitions.KINDS.contains(kind)) {
-      String asked = id;
       Definitions definitions =
           trails
               .definitions()
               .orElseThrow(() ->
-                  Problem.notFound(
-                      kind, Texts.shown(asked), "This server has no project with data"));
+                  Problem.notFound(kind, Texts.shown(id), "This server has no project with data"));
       Node node = definitions.node(kind, id);
       defined.addAll(definitions.down(node));
       return impact
