@@ -17,6 +17,8 @@ class StageTest {
   private static final String ENDPOINT = "/api/v1/endpoints/late-arrival";
   private static final String TRANSITION = "/api/2.0/mlflow/model-versions/transition-stage";
 
+  private static final String[] JSON = {"content-type", "application/json"};
+
   private static Map<String, String> stages(Web web) throws Exception {
     var stages = new TreeMap<String, String>();
     for (JsonNode version : web.json("/api/v1/models/late-arrival").path("versions")) {
@@ -47,13 +49,17 @@ class StageTest {
 
       Web.Reply archived =
           web.post(
-              TRANSITION, "{\"name\":\"late-arrival\",\"version\":\"1\",\"stage\":\"Archived\"}");
+              TRANSITION,
+              "{\"name\":\"late-arrival\",\"version\":\"1\",\"stage\":\"Archived\"}",
+              JSON);
       assertThat(archived.status()).as(archived.text()).isEqualTo(409);
       assertThat(archived.text()).contains("late-arrival@1.0.0 is what the endpoint");
 
       Web.Reply promoted =
           web.post(
-              TRANSITION, "{\"name\":\"late-arrival\",\"version\":\"2\",\"stage\":\"Production\"}");
+              TRANSITION,
+              "{\"name\":\"late-arrival\",\"version\":\"2\",\"stage\":\"Production\"}",
+              JSON);
       assertThat(promoted.status()).as(promoted.text()).isEqualTo(200);
       assertThat(promoted.json().at("/model_version/current_stage").asText()).isEqualTo("Staging");
       assertThat(web.json(ENDPOINT).at("/traffic/canary/version").asText()).isEqualTo("1.1.0");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.access.Audit;
 import dev.orrery.artifact.Artifacts;
+import dev.orrery.base.ChildJvm;
 import dev.orrery.base.Digest;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
@@ -50,6 +51,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
@@ -78,13 +80,22 @@ class StagesTest {
   private Dataset dataset;
   private FeatureSet features;
   private ModelPackage model;
+  private String address = "";
   private Db db;
   private Audit audit;
   private Registry registry;
   private Releases releases;
 
   @BeforeEach
-  void open() {
+  void begin() {
+    define();
+    address = database.address();
+    open(database.open(address));
+    for (int i = 1; i <= VERSIONS; i++) registry.register(draft("r" + i, "PASSED"));
+    releases = releases();
+  }
+
+  private void define() {
     raw.put("date", Type.TIME);
     raw.put("distance", Type.NUMBER);
     raw.put("delay", Type.NUMBER);
@@ -114,11 +125,12 @@ class StagesTest {
     var rule = new Rule(Rule.Condition.parse("route.distance > 1000"), 0, 0.9, 0.1);
     var card = new ModelPackage.Card(MODEL, 0.5, null, new LinkedHashMap<>());
     model = ModelPackage.of(preprocessor, rule, card, List.of(), rows);
-    db = database.fresh();
+  }
+
+  private void open(Db store) {
+    db = store;
     audit = new Audit(db, clock);
     registry = registry(false);
-    for (int i = 1; i <= VERSIONS; i++) registry.register(draft("r" + i, "PASSED"));
-    releases = releases();
   }
 
   @AfterEach
@@ -191,6 +203,10 @@ class StagesTest {
         new JoinedRows(dataset, raw));
   }
 
+  private Live live() {
+    return Objects.requireNonNull(releases.live());
+  }
+
   private ModelVersion made(int number) {
     return registry.list(new Name(MODEL), 100).stream()
         .filter(version -> version.number() == number)
@@ -209,7 +225,7 @@ class StagesTest {
   /// Puts a version through its canary.
   private void release(int number) {
     deploy(number);
-    if (java.util.Objects.requireNonNull(releases.live()).canary() == null) return;
+    if (live().canary() == null) return;
     releases.step("fine");
     releases.step("better");
   }
@@ -243,7 +259,7 @@ class StagesTest {
 
   /// What is live, and what is stored.
   private Semver champion() {
-    Traffic traffic = java.util.Objects.requireNonNull(releases.live()).traffic();
+    Traffic traffic = live().traffic();
     assertThat(releases.stored()).contains(traffic);
     return traffic.champion();
   }
@@ -378,7 +394,7 @@ class StagesTest {
                         })))
         .hasMessage("the end of the world");
     assertThat(stages()).containsExactly("Production", "None", "None", "None");
-    assertThat(java.util.Objects.requireNonNull(releases.live()).canary()).isNull();
+    assertThat(live().canary()).isNull();
     assertThat(champion()).isEqualTo(semver(1));
   }
 
@@ -410,8 +426,15 @@ class StagesTest {
       }
       for (var one : all) one.get();
     }
-    Traffic traffic = java.util.Objects.requireNonNull(releases.live()).traffic();
-    assertThat(releases.stored()).contains(traffic);
+    assertThat(releases.stored()).contains(live().traffic());
+    assertOne();
+    assertThat(releases.moves(1_000).size()).isGreaterThan(10);
+    assertThat(audit.verify()).isInstanceOf(Audit.Verdict.Sound.class);
+  }
+
+  /// That the stages are where the stored traffic is.
+  private void assertOne() {
+    Traffic traffic = new TrafficStore(db).load(MODEL).orElseThrow();
     Map<String, String> expected = new TreeMap<>();
     expected.put(traffic.champion().toString(), "Production");
     if (traffic.canary() != null) {
@@ -422,8 +445,44 @@ class StagesTest {
         .filter(version -> version.stage().isActive())
         .forEach(version -> standing.put(version.semver().toString(), version.stage().word()));
     assertThat(standing).isEqualTo(expected);
-    assertThat(releases.moves(1_000).size()).isGreaterThan(10);
-    assertThat(audit.verify()).isInstanceOf(Audit.Verdict.Sound.class);
+  }
+
+  /// Moves from both sides until it is killed.
+  static final class Mover {
+    private Mover() {}
+
+    public static void main(String[] args) {
+      var test = new StagesTest();
+      test.folder = Path.of(args[2]);
+      test.define();
+      test.open(Databases.valueOf(args[0]).open(args[1]));
+      test.releases = test.releases();
+      var random = new Random(Long.parseLong(args[3]));
+      for (int i = 0; i < 1_000_000; i++) {
+        test.tryOne(random);
+        System.out.println(i);
+      }
+    }
+  }
+
+  @Test
+  void killed_at_any_moment_both_have_moved_or_neither() throws Exception {
+    release(1);
+    db.close();
+    var random = new Random(13);
+    for (int round = 0; round < 3; round++) {
+      try (ChildJvm child = ChildJvm.start(Mover.class, database, address, folder, round)) {
+        int lines = 5 + random.nextInt(40);
+        for (int i = 0; i < lines; i++) assertThat(child.line()).isNotNull();
+        child.kill();
+      }
+      // Before a start brings anything together.
+      open(database.open(address));
+      assertOne();
+      assertThat(audit.verify()).isInstanceOf(Audit.Verdict.Sound.class);
+      db.close();
+    }
+    open(database.open(address));
   }
 
   private void tryOne(Random random) {
@@ -435,7 +494,7 @@ class StagesTest {
         case 3 -> releases.abort("bob", "a test");
         default -> {
           synchronized (releases) {
-            Live live = java.util.Objects.requireNonNull(releases.live());
+            Live live = live();
             if (live.canary() != null) releases.step("fine");
           }
         }
