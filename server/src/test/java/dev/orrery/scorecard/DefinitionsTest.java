@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -249,8 +250,7 @@ class DefinitionsTest {
         }
         var names = new TreeSet<String>();
         for (var version : versions) {
-          version
-              .reads()
+          Objects.requireNonNull(version.reads())
               .forEach((feature, reads) -> {
                 if (reads.contains(column)) names.add(feature);
               });
