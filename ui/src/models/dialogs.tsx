@@ -4,7 +4,7 @@ import { Dialog } from '../parts/dialog';
 import { Refused } from '../parts/refused';
 import { tell } from '../parts/toast';
 import { server } from '../server';
-import { STAGES, type Move, type StageName, type Version } from './types';
+import { readVersion, STAGES, type Move, type StageName, type Version } from './types';
 import { GateBadge, gateValue, stageWord } from './words';
 
 /** Moves a version to another stage, with what speaks against it in sight. */
@@ -21,8 +21,9 @@ export function StageDialog(props: { base: string; version: Version; versions: V
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
+    let moved: Version | null;
     try {
-      await server(`${props.base}/versions/${v.version}/stage`, { body: { stage, archive_existing: replaces, why: why.trim() } });
+      moved = readVersion(await server(`${props.base}/versions/${v.version}/stage`, { body: { stage, archive_existing: replaces, why: why.trim() } }));
     } catch (failed) {
       setError(failed);
       setBusy(false);
@@ -30,7 +31,8 @@ export function StageDialog(props: { base: string; version: Version; versions: V
     }
     props.onClose();
     props.onDone();
-    tell({ text: t('model.moved', { version: v.version, stage: stageWord(stage) }) });
+    // What a project serves is in Staging until its canary is through.
+    tell({ text: t('model.moved', { version: v.version, stage: stageWord(moved?.stage ?? stage) }) });
   };
   return (
     <Dialog title={t('model.move.title', { version: v.version })} onClose={props.onClose}>

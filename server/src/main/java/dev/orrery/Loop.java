@@ -74,6 +74,7 @@ record Loop(
                 on.db(),
                 on.audit(),
                 on.lineage(),
+                on.registry().promotions(),
                 on.datasets(),
                 dataset,
                 project.features(),
@@ -94,7 +95,7 @@ record Loop(
             Service.of(endpoint),
             monitor,
             RetrainBlock.read(project.retrain()),
-            new PipelineTrainings(pipelines, on.registry(), on.datasets(), model));
+            new PipelineTrainings(on.db(), pipelines, on.registry(), on.datasets(), model));
     var scorecard =
         new Scorecard(
             project, model, on.registry(), pipelines, endpoint, monitor, retrainer, on.clock());
@@ -113,14 +114,15 @@ record Loop(
         () -> Project.load(project.folder()),
         _ -> endpoint.traffic().map(traffic -> on.registry().get(model, traffic.champion())),
         endpoint::liveRows,
-        (version, rollout, why) -> deploy(endpoint, version, rollout, why),
+        (version, rollout, why) -> deploy(on, endpoint, version, rollout, why),
         on.threads(),
         on.clock());
   }
 
-  /// Deploys a version unless it is in service already: a run that was cut short asks again.
+  /// Deploys a version unless it is in service already, for a run that was cut short asks again, or
+  /// another person must approve it first: then who promotes it deploys it.
   private static String deploy(
-      Endpoint endpoint, ModelVersion version, Deployer.Rollout rollout, String why) {
+      Ground on, Endpoint endpoint, ModelVersion version, Deployer.Rollout rollout, String why) {
     Semver number = version.version();
     Optional<Traffic> traffic = endpoint.traffic();
     boolean there =
@@ -129,6 +131,10 @@ record Loop(
                 now.stack().contains(number)
                     || now.canary() != null && now.canary().version().equals(number))
             .orElse(false);
+    if (!there && on.db().read(tx -> on.registry().promotions().waits(tx, version))) {
+      return "waits for another person: orrery model approve %s %d, then promote"
+          .formatted(version.model(), version.number());
+    }
     if (!there) endpoint.deploy(number, version.dataVersion(), "orrery", why);
     return rollout == Deployer.Rollout.DIRECT
         ? "all traffic of " + endpoint.name()
@@ -149,7 +155,8 @@ record Loop(
 
   /// The pipeline, as the retrainer sees it.
   private record PipelineTrainings(
-      Pipelines pipelines, Registry registry, Datasets datasets, Name model) implements Trainings {
+      Db db, Pipelines pipelines, Registry registry, Datasets datasets, Name model)
+      implements Trainings {
     @Override
     public Training start(List<String> reasons) {
       return told(pipelines.retrain(reasons));
@@ -170,6 +177,14 @@ record Loop(
       return registry
           .find(model, version)
           .map(found -> datasets.get(found.dataVersion()).knownUntil());
+    }
+
+    @Override
+    public boolean waits(Semver candidate) {
+      return registry
+          .find(model, candidate)
+          .filter(found -> db.read(tx -> registry.promotions().waits(tx, found)))
+          .isPresent();
     }
 
     @Override

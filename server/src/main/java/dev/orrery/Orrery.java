@@ -207,25 +207,25 @@ public final class Orrery implements AutoCloseable {
     routes.get("/api/v1", Permission.VIEW, _ -> Response.json(Index.of(routes.all())));
     ClockRoutes.add(routes, clock);
 
+    FeatureVersions features = new FeatureVersions(db, clock);
+    Optional<Project> looping = project.filter(p -> !p.data().isEmpty() && !p.model().isEmpty());
     Optional<Loop> loop =
-        project
-            .filter(p -> !p.data().isEmpty() && !p.model().isEmpty())
-            .map(p ->
-                Loop.of(
-                    p,
-                    new Loop.Ground(
-                        db,
-                        blobs,
-                        audit,
-                        lineage,
-                        jobs,
-                        datasets,
-                        new FeatureVersions(db, clock),
-                        tracking,
-                        registry,
-                        store,
-                        options.threads(),
-                        clock)));
+        looping.map(p ->
+            Loop.of(
+                p,
+                new Loop.Ground(
+                    db,
+                    blobs,
+                    audit,
+                    lineage,
+                    jobs,
+                    datasets,
+                    features,
+                    tracking,
+                    registry,
+                    store,
+                    options.threads(),
+                    clock)));
     loop.ifPresent(l -> closing(l.endpoint()));
     ServingRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).endpoint());
     PipelineRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).pipelines());
@@ -235,7 +235,12 @@ public final class Orrery implements AutoCloseable {
         routes,
         loop.map(Loop::scorecard),
         loop.map(Loop::endpoint),
-        new ScorecardRoutes.Trails(lineage, registry, datasets),
+        new ScorecardRoutes.Trails(
+            lineage,
+            registry,
+            datasets,
+            features,
+            looping.map(p -> () -> Project.load(p.folder()))),
         clock);
     AuditRoutes.add(routes, audit);
     loop.ifPresent(Loop::turn);

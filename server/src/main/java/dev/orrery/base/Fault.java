@@ -202,6 +202,7 @@ public enum Fault {
   BAD_VERSIONING(765, Kind.INVALID, "The 'versioning' block is declared wrongly"),
   BAD_WEBHOOK(766, Kind.INVALID, "A webhook is declared wrongly"),
   BAD_KEY_FILE(767, Kind.DATA_LOSS, "The key that signs manifests cannot be read"),
+  IN_SERVICE(768, Kind.CONFLICT, "A version that an endpoint serves stays in its stage"),
 
   // 800-849: pipeline
   BAD_RECIPE(800, Kind.INVALID, "The model, gates or features of a project do not fit together"),

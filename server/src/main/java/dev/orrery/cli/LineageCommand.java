@@ -17,20 +17,30 @@ final class LineageCommand extends Command {
   @Option(names = "--impact", descriptionKey = "orrery.lineage.impact")
   boolean impact;
 
+  @Option(names = "--up", descriptionKey = "orrery.lineage.only-up")
+  boolean up;
+
+  @Option(names = "--down", descriptionKey = "orrery.lineage.only-down")
+  boolean down;
+
   @Option(names = "--depth", paramLabel = "STEPS", descriptionKey = "orrery.lineage.depth")
   int depth;
 
   @Override
   int run(Terminal terminal) {
     boolean isPrediction = id.matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-    if (!isPrediction && !id.matches("[a-z]+/.+")) {
+    if (!isPrediction && !id.matches("[a-z_]+[/:].+")) {
       throw new Problem(
           Fault.BAD_COMMAND,
           "'%s' is neither the id of a prediction nor KIND/ID".formatted(Texts.shown(id)),
-          "Give an id from the 'ids' of an answer, or such as model/late-arrival@1.0.0");
+          "Give an id from the 'ids' of an answer, or such as model/late-arrival@1.0.0 or"
+              + " column:flights.distance");
     }
+    boolean both = up == down;
     String path =
-        Arrays.stream((isPrediction ? "prediction/" + id : id).split("/", -1))
+        Arrays.stream(
+                (isPrediction ? "prediction/" + id : id.replaceFirst("^([a-z_]+):", "$1/"))
+                    .split("/", -1))
             .map(Urls::segment)
             .collect(Collectors.joining("/"));
     String query = depth > 0 ? "?depth=" + depth : "";
@@ -48,8 +58,8 @@ final class LineageCommand extends Command {
     } else if (isPrediction) {
       origin(terminal, found);
     } else {
-      edges(terminal, "lineage.up", found.path("up"));
-      edges(terminal, "lineage.down", found.path("down"));
+      if (both || up) edges(terminal, "lineage.up", found.path("up"));
+      if (both || down) edges(terminal, "lineage.down", found.path("down"));
     }
     return ExitCode.OK;
   }

@@ -53,6 +53,16 @@ public record Contract(
         0, 1, new LinkedHashMap<>(), ranges, patterns, new LinkedHashMap<>(), List.of());
   }
 
+  /// The columns that it says something of.
+  public Set<String> named() {
+    var named = new LinkedHashSet<>(nullRatios.keySet());
+    named.addAll(ranges.keySet());
+    named.addAll(patterns.keySet());
+    named.addAll(columns.keySet());
+    named.addAll(required);
+    return named;
+  }
+
   /// The same rules but for how many rows there must be.
   public Contract ofAnyCount() {
     return new Contract(0, maxNullRatio, nullRatios, ranges, patterns, columns, required);

@@ -41,6 +41,15 @@ public record Dataset(
     return outcomes;
   }
 
+  /// What is computed from its columns, with the columns that each reads: the targets, and
+  /// [#KNOWN_AT].
+  public SequencedMap<String, Set<String>> derived() {
+    var derived = new LinkedHashMap<String, Set<String>>();
+    targets.forEach((name, formula) -> derived.put(name, formula.columns()));
+    derived.put(KNOWN_AT, knownAt == null ? Set.of(time) : knownAt.columns());
+    return derived;
+  }
+
   /// The columns a row has when it is predicted, of all the raw columns.
   public SequencedMap<String, Type> inputs(SequencedMap<String, Type> raw) {
     var inputs = new LinkedHashMap<>(raw);

@@ -89,6 +89,20 @@ public final class Datasets {
     return store.latest(dataset);
   }
 
+  /// The raw columns of a dataset: of its latest version, or of its file where there is none yet;
+  /// empty if there is no file either.
+  public List<String> columns(Dataset dataset, Path folder) {
+    Optional<DataVersion> latest = latest(dataset.name());
+    if (latest.isPresent()) {
+      return latest.get().schema().keySet().stream()
+          .filter(name -> !name.equals(Dataset.KNOWN_AT))
+          .toList();
+    }
+    Path file = folder.resolve(dataset.path());
+    if (!Files.isRegularFile(file)) return List.of();
+    return engine.columns(file).stream().map(Engine.ColumnType::name).toList();
+  }
+
   /// The version that an id such as `flights@1.0.0` names.
   ///
   /// @throws Problem of kind NOT_FOUND if there is none

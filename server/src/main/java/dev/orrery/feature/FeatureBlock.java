@@ -35,6 +35,11 @@ public final class FeatureBlock {
     return views;
   }
 
+  /// What each feature reads, from the definitions alone; see [FeatureView#reads].
+  public static SequencedMap<String, List<String>> reads(Node features, Dataset dataset) {
+    return FeatureSet.reads(read(features, dataset.name()), dataset.time(), Dataset.KNOWN_AT);
+  }
+
   /// The views compiled against a dataset with these raw columns.
   ///
   /// @throws Problem of kind INVALID with the place of the formula, entity or view that is wrong

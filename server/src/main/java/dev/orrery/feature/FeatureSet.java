@@ -89,6 +89,18 @@ public record FeatureSet(
         .orElse(0);
   }
 
+  /// What each feature reads; see [FeatureView#reads].
+  public SequencedMap<String, List<String>> reads() {
+    return reads(views, time, knownAt);
+  }
+
+  static SequencedMap<String, List<String>> reads(
+      List<FeatureView> views, String time, String knownAt) {
+    var reads = new LinkedHashMap<String, List<String>>();
+    views.forEach(view -> reads.putAll(view.reads(time, knownAt)));
+    return reads;
+  }
+
   /// The definitions as one canonical text, the same for the same meaning.
   public String canonical() {
     var text = new StringBuilder("time ").append(time).append('\n');

@@ -6,6 +6,8 @@ import dev.orrery.base.Quantity;
 import dev.orrery.base.Texts;
 import dev.orrery.engine.Expression;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
@@ -16,6 +18,33 @@ public sealed interface FeatureView {
 
   /// The names of its features, in order.
   List<String> features();
+
+  /// What each of its features reads: columns, targets, and of a window the row's time, the entity
+  /// and when outcomes became known.
+  ///
+  /// @param time the column that holds the row's time
+  /// @param knownAt the column that holds when a row's outcome became known
+  default SequencedMap<String, List<String>> reads(String time, String knownAt) {
+    SequencedMap<String, List<String>> reads = new LinkedHashMap<>();
+    switch (this) {
+      case Row row ->
+          row.columns()
+              .forEach((column, formula) ->
+                  reads.put(row.feature(column), List.copyOf(formula.columns())));
+      case Windows windows -> {
+        for (Window window : windows.windows()) {
+          windows
+              .columns()
+              .forEach((column, aggregate) -> {
+                var names = new LinkedHashSet<>(List.of(windows.entity(), time, knownAt));
+                names.addAll(aggregate.of().columns());
+                reads.put(windows.feature(column, window), List.copyOf(names));
+              });
+        }
+      }
+    }
+    return reads;
+  }
 
   /// Features of the row's own columns, all of them known at its time.
   record Row(String name, SequencedMap<String, Expression> columns) implements FeatureView {
@@ -40,10 +69,13 @@ public sealed interface FeatureView {
     @Override
     public List<String> features() {
       return windows.stream()
-          .flatMap(window ->
-              columns.keySet().stream()
-                  .map(column -> "%s.%s_%s".formatted(name, column, window.label())))
+          .flatMap(window -> columns.keySet().stream().map(column -> feature(column, window)))
           .toList();
+    }
+
+    /// The name of the feature that one of its columns is over a window.
+    String feature(String column, Window window) {
+      return "%s.%s_%s".formatted(name, column, window.label());
     }
   }
 

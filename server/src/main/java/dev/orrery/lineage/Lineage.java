@@ -7,7 +7,9 @@ import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// What was made from what. Safe for use by many threads and processes.
 public final class Lineage {
@@ -56,23 +59,21 @@ public final class Lineage {
 
   private static final String FORWARD =
       """
-      with ring (kind, id) as (values %s)
-      select e.from_kind, e.from_id, e.to_kind, e.to_id, e.relation
-      from ring r
-      join lineage e on e.from_kind = r.kind and e.from_id = r.id
+      select from_kind, from_id, to_kind, to_id, relation
+      from lineage
+      where from_kind = ? and from_id in (%s)
       """;
 
   private static final String BACKWARD =
       """
-      with ring (kind, id) as (values %s)
-      select e.from_kind, e.from_id, e.to_kind, e.to_id, e.relation
-      from ring r
-      join lineage e on e.to_kind = r.kind and e.to_id = r.id
+      select from_kind, from_id, to_kind, to_id, relation
+      from lineage
+      where to_kind = ? and to_id in (%s)
       """;
 
   private static final int COUNTED_MAX = 1_000_000;
   private static final int NAMED_MAX = 1_000;
-  private static final int AT_ONCE = 500;
+  private static final int AT_ONCE = 2_000;
 
   private final Db db;
 
@@ -146,25 +147,55 @@ public final class Lineage {
     return walk(node, depth, EDGES_MAX, FORWARD, Edge::to).edges();
   }
 
+  /// The same, with edges that stand in definitions and not in rows.
+  ///
+  /// @throws Problem of kind TOO_LARGE beyond 10,000 edges
+  public List<Edge> down(Node node, int depth, Collection<Edge> defined) {
+    Walk walk = walk(node, depth, EDGES_MAX, FORWARD, Edge::to, defined);
+    if (!walk.whole()) throw tooLarge(node);
+    return walk.edges();
+  }
+
   /// What a fault in a node would touch.
   ///
   /// @param counts how many nodes of each kind
-  /// @param nodes the nearest of them, at most 1,000
+  /// @param nodes the nearest of them, at most 1,000: of each kind its share, and then the nearest
   /// @param whole whether all were counted: there are at most 1,000,000 edges
   public record Impact(
       Node node, SortedMap<String, Integer> counts, List<Node> nodes, int edges, boolean whole) {}
 
   /// All that would be touched by a fault in a node, counted and the nearest named.
   public Impact impact(Node node, int depth) {
-    Walk walk = walk(node, depth, COUNTED_MAX, FORWARD, Edge::to);
+    return impact(node, depth, List.of());
+  }
+
+  /// The same, with edges that stand in definitions and not in rows: which feature reads a column,
+  /// what an endpoint serves now.
+  public Impact impact(Node node, int depth, Collection<Edge> defined) {
+    Walk walk = walk(node, depth, COUNTED_MAX, FORWARD, Edge::to, defined);
     var counts = new TreeMap<String, Integer>();
     walk.reached().forEach(reached -> counts.merge(reached.kind(), 1, Integer::sum));
     return new Impact(
         node,
         counts,
-        walk.reached().stream().limit(NAMED_MAX).toList(),
+        named(walk.reached(), NAMED_MAX / Math.max(1, counts.size())),
         walk.edges().size(),
         walk.whole());
+  }
+
+  /// Many nodes of one kind do not hide the few of another.
+  private static List<Node> named(List<Node> reached, int share) {
+    if (reached.size() <= NAMED_MAX) return reached;
+    var taken = new HashMap<String, Integer>();
+    var named = new LinkedHashSet<Node>();
+    for (Node node : reached) {
+      if (taken.merge(node.kind(), 1, Integer::sum) <= share) named.add(node);
+    }
+    for (Node node : reached) {
+      if (named.size() == NAMED_MAX) break;
+      named.add(node);
+    }
+    return reached.stream().filter(named::contains).toList();
   }
 
   /// @param reached the nodes, the nearest first, without the start
@@ -172,6 +203,20 @@ public final class Lineage {
 
   /// Steps from nodes to their neighbours, a whole ring of them at a time.
   private Walk walk(Node start, int depth, int most, String sql, Function<Edge, Node> far) {
+    return walk(start, depth, most, sql, far, List.of());
+  }
+
+  private Walk walk(
+      Node start,
+      int depth,
+      int most,
+      String sql,
+      Function<Edge, Node> far,
+      Collection<Edge> defined) {
+    Map<Node, List<Edge>> more = new HashMap<>();
+    for (Edge edge : defined) {
+      more.computeIfAbsent(edge.from(), _ -> new ArrayList<>()).add(edge);
+    }
     return db.read(tx -> {
       List<Edge> edges = new ArrayList<>();
       Set<Node> seen = new LinkedHashSet<>(Set.of(start));
@@ -180,7 +225,9 @@ public final class Lineage {
         List<Node> next = new ArrayList<>();
         for (int from = 0; from < ring.size(); from += AT_ONCE) {
           List<Node> part = ring.subList(from, Math.min(ring.size(), from + AT_ONCE));
-          for (Edge edge : neighbours(tx, part, sql)) {
+          List<Edge> near = new ArrayList<>(neighbours(tx, part, sql));
+          for (Node node : part) near.addAll(more.getOrDefault(node, List.of()));
+          for (Edge edge : near) {
             if (edges.size() == most) return walked(edges, seen, false);
             edges.add(edge);
             if (seen.add(far.apply(edge))) next.add(far.apply(edge));
@@ -196,26 +243,32 @@ public final class Lineage {
     return new Walk(edges, seen.stream().skip(1).toList(), whole);
   }
 
+  /// The edges of some nodes. One kind is asked for at a time: databases look such a list up in
+  /// their index, where for pairs they would read all edges.
   private static List<Edge> neighbours(Tx tx, List<Node> of, String sql) {
-    String places =
-        String.join(", ", Collections.nCopies(of.size(), "(cast(? as text), cast(? as text))"));
-    Object[] args = new Object[2 * of.size()];
-    for (int i = 0; i < of.size(); i++) {
-      args[2 * i] = of.get(i).kind();
-      args[2 * i + 1] = of.get(i).id();
+    Map<String, List<@Nullable Object>> kinds = new LinkedHashMap<>();
+    for (Node node : of) {
+      kinds.computeIfAbsent(node.kind(), kind -> new ArrayList<>(List.of(kind))).add(node.id());
     }
-    return tx.query(sql.formatted(places), Lineage::edge, args);
+    List<Edge> edges = new ArrayList<>();
+    for (List<@Nullable Object> args : kinds.values()) {
+      String places = String.join(", ", Collections.nCopies(args.size() - 1, "?"));
+      edges.addAll(tx.query(sql.formatted(places), Lineage::edge, args.toArray()));
+    }
+    return edges;
   }
 
   private List<Edge> edges(String sql, Node node) {
     List<Edge> edges = db.query(sql, Lineage::edge, node.kind(), node.id(), EDGES_MAX + 1);
-    if (edges.size() > EDGES_MAX) {
-      throw new Problem(
-          Fault.LINEAGE_TOO_LARGE,
-          "%s is linked to more than %,d others".formatted(node, EDGES_MAX),
-          "Ask for something nearer to what you look for");
-    }
+    if (edges.size() > EDGES_MAX) throw tooLarge(node);
     return edges;
+  }
+
+  private static Problem tooLarge(Node node) {
+    return new Problem(
+        Fault.LINEAGE_TOO_LARGE,
+        "%s is linked to more than %,d others".formatted(node, EDGES_MAX),
+        "Ask for something nearer to what you look for, for fewer steps, or for its impact");
   }
 
   private static List<Edge> nearestFirst(

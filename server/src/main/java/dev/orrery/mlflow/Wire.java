@@ -10,6 +10,7 @@ import dev.orrery.web.RouteOptions;
 import dev.orrery.web.Routes;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -29,6 +30,12 @@ public final class Wire {
   @FunctionalInterface
   public interface WriteHandler {
     Object handle(Message message, Tx tx);
+  }
+
+  /// What stands around a write: it begins the transaction.
+  @FunctionalInterface
+  public interface Around {
+    Response handle(Message message, Supplier<Response> write);
   }
 
   private static final int BODY_BYTES_MAX = 4 << 20;
@@ -54,6 +61,12 @@ public final class Wire {
 
   /// A write runs in a transaction of its own, once for each `Idempotency-Key`.
   public void write(String method, String path, Permission permission, WriteHandler handler) {
+    write(method, path, permission, (_, write) -> write.get(), handler);
+  }
+
+  /// The same, with something around the transaction.
+  public void write(
+      String method, String path, Permission permission, Around around, WriteHandler handler) {
     List<String> variables = variables(path);
     add(
         method,
@@ -61,7 +74,8 @@ public final class Wire {
         permission,
         request -> {
           Message message = Message.of(request, variables);
-          return once.write(request, tx -> response(handler.handle(message, tx)));
+          return around.handle(
+              message, () -> once.write(request, tx -> response(handler.handle(message, tx))));
         });
   }
 

@@ -12,6 +12,7 @@ import dev.orrery.sql.Tx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -148,7 +149,13 @@ final class MlflowModels {
                     message.required("name"),
                     version(message),
                     message.text("description", ""))));
-    wire.write("POST", VERSIONS + "/transition-stage", Permission.OPERATE, this::transition);
+    wire.write(
+        "POST",
+        VERSIONS + "/transition-stage",
+        Permission.OPERATE,
+        (message, write) ->
+            promotions.moving(message.text("name", ""), () -> promoted(message), write),
+        this::transition);
     wire.write(
         "DELETE",
         VERSIONS + "/delete",
@@ -202,6 +209,14 @@ final class MlflowModels {
                 null),
             who(message));
     return one(version);
+  }
+
+  /// The pipeline's version that a message wants in Production.
+  private Optional<ModelVersion> promoted(Message message) {
+    if (!Stage.PRODUCTION.word().equalsIgnoreCase(message.text("stage", ""))) {
+      return Optional.empty();
+    }
+    return models.made(message.required("name"), Long.toString(version(message)));
   }
 
   private Object transition(Message message, Tx tx) {

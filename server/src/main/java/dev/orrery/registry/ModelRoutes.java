@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +163,11 @@ final class ModelRoutes {
 
   private Response rollback(Request request) {
     String why = why(request, "rolled back");
-    return moved(request, tx -> promotions.rollback(tx, request.path("name"), who(request), why));
+    return promotions.moving(
+        request.path("name"),
+        Optional::empty,
+        () ->
+            moved(request, tx -> promotions.rollback(tx, request.path("name"), who(request), why)));
   }
 
   private Response register(Request request) {
@@ -195,17 +200,25 @@ final class ModelRoutes {
   private Response stage(Request request) {
     StageAsked asked = request.json(StageAsked.class);
     boolean archive = Boolean.TRUE.equals(asked.archiveExisting());
-    return moved(
-        request,
-        tx ->
-            promotions.move(
-                tx,
-                request.path("name"),
-                found(tx, request).version(),
-                Stage.of(asked.stage()),
-                archive,
-                who(request),
-                Objects.requireNonNullElse(asked.why(), "")));
+    Stage stage = Stage.of(asked.stage());
+    return promotions.moving(
+        request.path("name"),
+        () ->
+            stage == Stage.PRODUCTION
+                ? models.made(request.path("name"), request.path("version"))
+                : Optional.empty(),
+        () ->
+            moved(
+                request,
+                tx ->
+                    promotions.move(
+                        tx,
+                        request.path("name"),
+                        found(tx, request).version(),
+                        stage,
+                        archive,
+                        who(request),
+                        Objects.requireNonNullElse(asked.why(), ""))));
   }
 
   private Response approve(Request request) {

@@ -331,6 +331,18 @@ public final class Models {
         data("name", name, "version", Long.toString(version), "key", key));
   }
 
+  /// What a pipeline made of a version that callers name; empty if it made none, or there is none.
+  Optional<ModelVersion> made(String name, String reference) {
+    try {
+      return db.read(tx -> VersionStore.byNumber(tx, name, find(tx, name, reference).version()));
+    } catch (Problem e) {
+      if (e.kind() == Problem.Kind.NOT_FOUND || e.kind() == Problem.Kind.INVALID) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   // aliases
 
   /// Points an alias at a version, wherever it pointed before.

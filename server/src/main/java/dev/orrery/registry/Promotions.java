@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.orrery.access.Audit;
 import dev.orrery.base.Fault;
+import dev.orrery.base.Name;
 import dev.orrery.base.Problem;
+import dev.orrery.base.Semver;
 import dev.orrery.base.Texts;
 import dev.orrery.sql.Tx;
 import java.time.Instant;
@@ -14,10 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Moves versions from stage to stage, and keeps the history of it: every move is a row and an
 /// entry in the audit log, in the transaction that makes it.
+///
+/// Of a project's model, stages and traffic are one: what the endpoint serves stands in Production,
+/// its canary in Staging, and a promotion deploys. See `docs/decisions/0013-stage-and-traffic.md`.
 public final class Promotions {
   private static final int HISTORY_MAX = 10_000;
 
@@ -25,6 +31,10 @@ public final class Promotions {
   private final Rules rules;
   private final @Nullable Manifests manifests;
   private final InstantSource clock;
+  private volatile @Nullable Served served;
+
+  /// @param model what the service serves
+  private record Served(String model, Service service) {}
 
   /// @param manifests null where there are none
   Promotions(Audit audit, Rules rules, @Nullable Manifests manifests, InstantSource clock) {
@@ -34,11 +44,35 @@ public final class Promotions {
     this.clock = clock;
   }
 
+  /// From now on a model's stages are where this service's traffic is.
+  public void serve(String model, Service service) {
+    served = new Served(model, service);
+  }
+
+  private Optional<Service> service(String model) {
+    Served now = served;
+    return now != null && now.model().equals(model) ? Optional.of(now.service()) : Optional.empty();
+  }
+
+  /// Does a write that may move versions of a model: of one that is served, nobody else moves the
+  /// traffic meanwhile, and what the write moves of it is in effect when this returns.
+  ///
+  /// @param next gives the version that may come to Production, if there is one
+  public <T> T moving(String model, Supplier<Optional<ModelVersion>> next, Supplier<T> write) {
+    Optional<Service> service = service(model);
+    if (service.isEmpty()) return write.get();
+    return service.get().moving(next.get().orElse(null), write);
+  }
+
   /// Moves a version to a stage. One version at most stands in Production: the one before is
   /// archived, in the same transaction.
   ///
+  /// A version of a model that is served is deployed on its way to Production: where that begins
+  /// with a canary, it stands in Staging until it is through.
+  ///
   /// @param archive whether all others in the stage are archived
-  /// @throws Problem PROMOTION_REFUSED if the project's rules ask for evidence that is lacking
+  /// @throws Problem PROMOTION_REFUSED if the project's rules ask for evidence that is lacking, or
+  ///   the model's endpoint cannot serve it; IN_SERVICE if what is served would leave its stage
   public RegisteredVersion move(
       Tx tx, String model, long version, Stage stage, boolean archive, String who, String why) {
     if (archive && !stage.isActive()) {
@@ -53,9 +87,49 @@ public final class Promotions {
     // The model's row is written first: of two moves on PostgreSQL, one waits here for the other.
     ModelStore.touch(tx, model, now);
     RegisteredVersion found = version(tx, model, version);
+    Optional<Service> service = service(model);
+    Optional<Service.Standing> standing = service.flatMap(Service::standing);
+    standing.ifPresent(at -> refuseServed(found, stage, archive, at));
     if (stage.isActive() && manifests != null) manifests.check(tx, found);
     JsonNode evidence = stage == Stage.PRODUCTION ? evidence(tx, found, who) : null;
+    if (service.isPresent() && stage == Stage.PRODUCTION) {
+      boolean isThere = standing.filter(at -> at.champion().equals(found.semver())).isPresent();
+      if (!isThere) {
+        String because = why.isBlank() ? "promoted in the registry" : why;
+        Service.Standing unused = service.get().deploy(tx, deployable(tx, found), who, because);
+      }
+      return version(tx, model, version);
+    }
     return place(tx, found, stage, archive || stage == Stage.PRODUCTION, who, why, evidence, now);
+  }
+
+  private static void refuseServed(
+      RegisteredVersion found, Stage stage, boolean archive, Service.Standing now) {
+    Semver canary = now.canary();
+    String reason = null;
+    if (found.semver().equals(now.champion()) && stage != Stage.PRODUCTION) {
+      reason = "%s is what the endpoint '%s' serves".formatted(found.id(), now.endpoint());
+    } else if (found.semver().equals(canary) && !stage.isActive()) {
+      reason = "%s is the canary of the endpoint '%s'".formatted(found.id(), now.endpoint());
+    } else if (archive && stage == Stage.STAGING && canary != null && !now.serves(found.semver())) {
+      reason = "%s in Staging is the canary of '%s'".formatted(canary, now.endpoint());
+    }
+    if (reason == null) return;
+    throw new Problem(
+        Fault.IN_SERVICE,
+        reason,
+        "Promote another version, return to the one before with 'orrery rollback', or abort the"
+            + " canary");
+  }
+
+  /// What a pipeline made of a version: only that can be served.
+  private static ModelVersion deployable(Tx tx, RegisteredVersion version) {
+    return VersionStore.byNumber(tx, version.model(), version.version())
+        .orElseThrow(() ->
+            refused(
+                version,
+                "no pipeline of the project made it, so the model's endpoint cannot serve it",
+                "Train and deploy with 'orrery run', or register it as a model of its own"));
   }
 
   private RegisteredVersion place(
@@ -127,12 +201,7 @@ public final class Promotions {
             "Have another person run 'orrery model approve %s %d'"
                 .formatted(Texts.shown(version.model()), version.version()));
       }
-      var list = evidence.putArray("approvals");
-      approvals.forEach(approval ->
-          list.addObject()
-              .put("who", approval.who())
-              .put("why", approval.why())
-              .put("at", approval.at().toString()));
+      note(evidence, approvals);
     }
     return evidence;
   }
@@ -172,6 +241,14 @@ public final class Promotions {
     return MoveStore.approvals(tx, model, version).stream().allMatch(a -> a.who().equals(who));
   }
 
+  /// Whether a version that a pipeline made may not be served yet, because nobody has approved it;
+  /// one that was archived is not waited for any more.
+  public boolean waits(Tx tx, ModelVersion version) {
+    String model = version.model().text();
+    RegisteredVersion found = version(tx, model, version.number());
+    return found.stage() == Stage.NONE && rules.cover(model) && rules.approval();
+  }
+
   /// Notes that somebody approves of a version; again is fine.
   public void approve(Tx tx, String model, long version, String who, String why) {
     Instant now = clock.instant();
@@ -182,13 +259,18 @@ public final class Promotions {
   }
 
   /// Returns Production to the version that was there before the present one: twice goes two
-  /// versions back.
+  /// versions back. Of a model that is served, traffic goes back.
   ///
   /// @throws Problem NO_EARLIER_PRODUCTION if none was
   public RegisteredVersion rollback(Tx tx, String model, String who, String why) {
     Instant now = clock.instant();
     ModelStore.touch(tx, model, now);
     if (ModelStore.model(tx, model).isEmpty()) throw Models.unknown(model);
+    Optional<Service> service = service(model);
+    if (service.isPresent()) {
+      Semver back = service.get().rollback(tx, who, why).champion();
+      return made(tx, model, back).orElseThrow(() -> Models.unknown(model, back));
+    }
     Optional<Long> top = MoveStore.top(tx, model);
     List<Long> present = ModelStore.inStage(tx, model, Stage.PRODUCTION, -1);
     // Where Production is empty, the last version that was there is the one to return to.
@@ -209,20 +291,64 @@ public final class Promotions {
     return place(tx, back, Stage.PRODUCTION, true, who, why, evidence, now);
   }
 
-  /// Notes where service has put a version: what serves all requests is in Production.
-  void follow(
-      Tx tx, String model, long version, Stage stage, String who, String why, boolean back) {
+  /// Puts the versions of a model where its traffic is, in the transaction that moves it: the
+  /// champion in Production, the canary in Staging, what was either before in Archived.
+  public void follow(Tx tx, String model, Service.Moved moved) {
     Instant now = clock.instant();
     ModelStore.touch(tx, model, now);
-    RegisteredVersion found = version(tx, model, version);
-    if (back) {
-      while (MoveStore.top(tx, model).filter(top -> top != version).isPresent()) {
+    Optional<RegisteredVersion> champion = made(tx, model, moved.now().champion());
+    if (champion.isEmpty()) return;
+    long number = champion.get().version();
+    if (moved.isBack()) {
+      while (MoveStore.top(tx, model).filter(top -> top != number).isPresent()) {
         MoveStore.pop(tx, model);
       }
     }
-    JsonNode gates =
-        VersionStore.byNumber(tx, model, version).map(ModelVersion::gates).orElse(null);
-    place(tx, found, stage, stage == Stage.PRODUCTION, who, why, gates, now);
+    put(tx, champion.get(), Stage.PRODUCTION, moved, now);
+    Semver canary = moved.now().canary();
+    if (canary != null) {
+      made(tx, model, canary).ifPresent(found -> put(tx, found, Stage.STAGING, moved, now));
+    }
+    Semver left = moved.before() == null ? null : moved.before().canary();
+    if (left == null || moved.now().serves(left)) return;
+    made(tx, model, left).ifPresent(found -> put(tx, found, Stage.ARCHIVED, moved, now));
+  }
+
+  /// Whether [#follow] would move anything.
+  public boolean follows(Tx tx, String model, Service.Moved moved) {
+    Semver canary = moved.now().canary();
+    return made(tx, model, moved.now().champion())
+            .filter(found -> found.stage() != Stage.PRODUCTION)
+            .isPresent()
+        || (canary != null
+            && made(tx, model, canary).filter(found -> found.stage() != Stage.STAGING).isPresent());
+  }
+
+  private void put(Tx tx, RegisteredVersion found, Stage stage, Service.Moved moved, Instant now) {
+    if (found.stage() == stage) return;
+    ObjectNode evidence = JsonNodeFactory.instance.objectNode();
+    evidence.put("endpoint", moved.now().endpoint()).put("move", moved.move());
+    VersionStore.byNumber(tx, found.model(), found.version())
+        .ifPresent(made -> evidence.set("gates", made.gates()));
+    List<MoveStore.Approval> approvals = MoveStore.approvals(tx, found.model(), found.version());
+    if (!approvals.isEmpty()) note(evidence, approvals);
+    boolean archive = stage == Stage.PRODUCTION;
+    place(tx, found, stage, archive, moved.who(), moved.why(), evidence, now);
+  }
+
+  private static void note(ObjectNode evidence, List<MoveStore.Approval> approvals) {
+    var list = evidence.putArray("approvals");
+    approvals.forEach(approval ->
+        list.addObject()
+            .put("who", approval.who())
+            .put("why", approval.why())
+            .put("at", approval.at().toString()));
+  }
+
+  /// A pipeline's version with this semantic version, where it stands.
+  private static Optional<RegisteredVersion> made(Tx tx, String model, Semver version) {
+    return VersionStore.find(tx, new Name(model), version)
+        .map(made -> version(tx, model, made.number()));
   }
 
   /// What happened to a model's stages and aliases, newest first.

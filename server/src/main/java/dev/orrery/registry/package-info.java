@@ -9,8 +9,8 @@
 /// stands in Production. An *alias* names one version. A *move* is that a stage or an alias went
 /// elsewhere: a row, and an entry of the audit log. A *source* is where a version's files are; it
 /// is kept as text and never opened as a path or an address. A pipeline's version without its data
-/// version, features version, code version, run or gate results is refused. Where a version is
-/// deployed is not known here.
+/// version, features version, code version, run or gate results is refused. Of a project's model
+/// stage and traffic move together, through [Service].
 ///
 /// Tables: `model_version`, `registered_model`, `registered_model_tag`, `registered_version`,
 /// `registered_version_tag`, `registered_alias`, `registered_production`, `model_move`,

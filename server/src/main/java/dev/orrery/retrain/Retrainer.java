@@ -257,7 +257,7 @@ public final class Retrainer {
             .filter(canary -> canary.version().equals(candidate))
             .isPresent();
     // A rollback takes the canary out too, without a move of its own.
-    return running
+    return running || trainings.waits(candidate)
         ? attempt
         : attempt.with(State.ABORTED, candidate, "taken out of service by a rollback", now);
   }

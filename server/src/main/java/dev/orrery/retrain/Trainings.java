@@ -23,6 +23,9 @@ public interface Trainings {
   /// The moment as of which the training of a version knew the world, if it is known.
   Optional<Instant> knownUntil(Semver version);
 
+  /// Whether a candidate is not in service only because a person must approve it first.
+  boolean waits(Semver candidate);
+
   /// Told when a candidate was found worse in service than the champion; after a crash perhaps
   /// twice.
   void aborted(Semver candidate, String why);

@@ -17,6 +17,7 @@ import dev.orrery.journal.Journal.Position;
 import dev.orrery.lineage.Lineage;
 import dev.orrery.model.ModelPackage;
 import dev.orrery.project.Node;
+import dev.orrery.registry.Promotions;
 import dev.orrery.sql.Db;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -59,6 +60,7 @@ public final class Endpoint implements AutoCloseable {
   /// What an endpoint is made of.
   ///
   /// @param folder where the prediction log lives
+  /// @param promotions of the registry, whose stages of the model are where its traffic is
   /// @param model the model's name in the registry
   /// @param features the project's `features` block
   public record Setup(
@@ -66,6 +68,7 @@ public final class Endpoint implements AutoCloseable {
       Db db,
       Audit audit,
       Lineage lineage,
+      Promotions promotions,
       Datasets datasets,
       Dataset dataset,
       Node features,
@@ -84,6 +87,7 @@ public final class Endpoint implements AutoCloseable {
             setup.db(),
             setup.audit(),
             setup.lineage(),
+            setup.promotions(),
             setup.models(),
             setup.serve(),
             setup.model(),
@@ -98,11 +102,20 @@ public final class Endpoint implements AutoCloseable {
         .releases
         .stored()
         .ifPresent(traffic -> endpoint.releases.resume(traffic, endpoint.prepared(traffic)));
+    endpoint.releases.align();
+    setup
+        .promotions()
+        .serve(setup.model(), new Stages(endpoint.name(), endpoint.releases, endpoint::prepared));
     return endpoint;
   }
 
   public String name() {
     return setup.serve().endpoint();
+  }
+
+  /// The model's name in the registry.
+  public String model() {
+    return setup.model();
   }
 
   /// Answers rows, in any of the forms of [RequestRows].

@@ -54,6 +54,7 @@ final class Offline implements AutoCloseable {
                 db,
                 new Audit(db, clock),
                 lineage,
+                registry.promotions(),
                 datasets,
                 dataset,
                 project.features(),

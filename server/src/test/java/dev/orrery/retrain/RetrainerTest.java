@@ -62,6 +62,7 @@ class RetrainerTest {
     final List<Deployment> moves = new ArrayList<>();
     final List<Training> all = new ArrayList<>();
     final List<Semver> aborted = new ArrayList<>();
+    boolean waits;
     Traffic.@Nullable Canary canary;
     Semver champion = V1;
     long newRows;
@@ -110,6 +111,11 @@ class RetrainerTest {
     @Override
     public Optional<Instant> knownUntil(Semver version) {
       return Optional.empty();
+    }
+
+    @Override
+    public boolean waits(Semver candidate) {
+      return waits;
     }
 
     @Override
@@ -237,6 +243,19 @@ class RetrainerTest {
     assertThat(newest().why()).isEqualTo("auc_roc 0.69, champion 0.71");
     assertThat(consider(15, DRIFTED).orElseThrow().verdict()).isEqualTo(Verdict.HELD);
     assertThat(consider(28, DRIFTED).orElseThrow().verdict()).isEqualTo(Verdict.STARTED);
+  }
+
+  @Test
+  void a_candidate_that_a_person_must_approve_is_waited_for_and_one_that_nobody_wants_is_not() {
+    consider(14, DRIFTED);
+    world.waits = true;
+    world.ends(Training.State.RELEASED, V2, "");
+    retrainer.follow(day(20));
+    assertThat(newest().state()).isEqualTo(State.CANARY);
+    assertThat(world.aborted).isEmpty();
+    world.waits = false;
+    retrainer.follow(day(21));
+    assertThat(newest().state()).isEqualTo(State.ABORTED);
   }
 
   @Test

@@ -25,6 +25,7 @@ import dev.orrery.model.ModelPackage;
 import dev.orrery.model.Preprocessor;
 import dev.orrery.model.Rule;
 import dev.orrery.project.Project;
+import dev.orrery.registry.Registry;
 import dev.orrery.sql.Databases;
 import dev.orrery.sql.Db;
 import java.nio.charset.StandardCharsets;
@@ -85,7 +86,7 @@ class EndpointTest {
     db = Databases.SQLITE.fresh();
     project = Project.load(folder);
     dataset = Objects.requireNonNull(DatasetBlock.read(project.data()).get("flights"));
-    datasets = new Datasets(db, Blobs.folder(folder.resolve("blobs")), engine, folder, clock);
+    datasets = new Datasets(db, blobs(), engine, folder, clock);
     history = datasets.ingest(dataset, folder, START);
     endpoint = reopened();
   }
@@ -372,6 +373,10 @@ class EndpointTest {
     endpoint.deploy(version, history.id(), "test", "a test");
   }
 
+  private Blobs blobs() {
+    return Blobs.folder(folder.resolve("blobs"));
+  }
+
   private Endpoint reopened() {
     return Endpoint.open(
         new Endpoint.Setup(
@@ -379,6 +384,7 @@ class EndpointTest {
             db,
             new Audit(db, clock),
             new Lineage(db),
+            new Registry(db, blobs(), new Lineage(db), clock).promotions(),
             datasets,
             dataset,
             project.features(),

@@ -1,0 +1,58 @@
+package dev.orrery.serving;
+
+import dev.orrery.registry.ModelVersion;
+import dev.orrery.registry.Service;
+import dev.orrery.sql.Tx;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// An endpoint as the registry moves it: a promotion or a rollback there moves traffic here.
+///
+/// @param first makes what is needed to answer at all, for the first version
+record Stages(String endpoint, Releases releases, Function<Traffic, Live> first)
+    implements Service {
+  @Override
+  public Optional<Standing> standing() {
+    return Optional.ofNullable(releases.live()).map(live -> standing(endpoint, live.traffic()));
+  }
+
+  @Override
+  public <T> T moving(@Nullable ModelVersion next, Supplier<T> write) {
+    return releases.moving(next, first, write);
+  }
+
+  @Override
+  public Standing deploy(Tx tx, ModelVersion version, String who, String why) {
+    return standing(endpoint, releases.deploy(tx, version, who, why));
+  }
+
+  @Override
+  public Standing rollback(Tx tx, String who, String why) {
+    return standing(endpoint, releases.rollback(tx, who, why));
+  }
+
+  /// What a move of traffic means for the stages.
+  static Moved moved(String endpoint, @Nullable Traffic before, Traffic now, Deployment move) {
+    return new Moved(
+        before == null ? null : standing(endpoint, before),
+        standing(endpoint, now),
+        move.kind().name().toLowerCase(Locale.ROOT),
+        move.kind() == Deployment.Kind.ROLLED_BACK,
+        move.who(),
+        move.why());
+  }
+
+  /// What was served when the process ended, in case the stages are of an older program.
+  static Moved found(String endpoint, Traffic now) {
+    Standing standing = standing(endpoint, now);
+    return new Moved(null, standing, "found", false, "orrery", "what the endpoint serves");
+  }
+
+  private static Standing standing(String endpoint, Traffic traffic) {
+    Traffic.Canary canary = traffic.canary();
+    return new Standing(endpoint, traffic.champion(), canary == null ? null : canary.version());
+  }
+}
