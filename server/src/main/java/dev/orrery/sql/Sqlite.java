@@ -9,11 +9,15 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -23,6 +27,7 @@ import org.sqlite.SQLiteDataSource;
 /// While a commit waits for the disk, the next group gathers; so the works of many callers cost one
 /// sync, and the work of a lone caller waits for nothing.
 final class Sqlite implements Backend {
+  private static final Logger LOG = LoggerFactory.getLogger(Sqlite.class);
   private static final int WAITING_MAX = 10_000;
   private static final int GROUP_MAX = 256;
   private static final long GROUP_NANOS_MAX = 2_000_000;
@@ -33,35 +38,79 @@ final class Sqlite implements Backend {
 
   private final Path file;
   private final BooleanSupplier moreRoom;
+  private final @Nullable PageGuard guard;
   private final DataSource source;
   private final Pool readers;
   private final LinkedBlockingQueue<Request<?>> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
   private final Request<@Nullable Object> stop = new Request<>(_ -> null);
   private final Thread writer;
+
+  /// The writer's connection, open as long as the store is: the last one to close would write.
+  private @Nullable Session writing;
+
   private volatile boolean closed;
 
   /// The failure of the disk after which nothing is written any more.
   private volatile @Nullable RuntimeException broken;
 
-  private Sqlite(Path file, BooleanSupplier moreRoom) {
+  private Sqlite(Path file, @Nullable PageGuard guard, BooleanSupplier moreRoom) {
     this.file = file;
     this.moreRoom = moreRoom;
-    this.source = source(file);
+    this.guard = guard;
+    this.source = source(file, guard);
     this.readers = new Pool(READERS_MAX, this::reader);
     this.writer = Thread.ofPlatform().daemon().name("orrery-rows").unstarted(this::loop);
   }
 
   static Sqlite open(Path file, BooleanSupplier moreRoom) {
     boolean dirty = stoppedDirty(file);
-    Sqlite sqlite = new Sqlite(file, moreRoom);
-    try (Session session = sqlite.session()) {
+    PageGuard guard = PageGuard.of(file, dirty);
+    Sqlite sqlite = new Sqlite(file, guard, moreRoom);
+    try {
+      Session session = sqlite.session();
+      sqlite.writing = session;
       session.query("select count(*) as tables from sqlite_schema", row -> row.whole("tables"));
-      if (dirty) check(file, session);
-    } catch (Problem problem) {
-      throw problem.fault() == Fault.STORE_DAMAGED ? damaged(file, problem.what()) : problem;
+      if (guard != null) guard.begin(session);
+      String doubt = guard == null ? null : guard.doubt();
+      if (doubt != null) {
+        LOG.warn("the checksums of {} are made anew of its pages as they are: {}", file, doubt);
+      }
+      if (dirty || doubt != null) check(file, session);
+    } catch (RuntimeException | Error e) {
+      sqlite.abandon();
+      if (e instanceof Problem problem && problem.fault() == Fault.STORE_DAMAGED) {
+        throw damaged(file, problem.what());
+      }
+      throw e;
     }
     sqlite.writer.start();
+    if (guard != null) guard.watch(sqlite::saved);
     return sqlite;
+  }
+
+  private void abandon() {
+    if (writing != null) writing.close();
+    if (guard != null) guard.close();
+  }
+
+  /// Waits until what is known of pages is on disk.
+  private void saved() {
+    if (guard == null) return;
+    guard.want();
+    write(_ -> null);
+  }
+
+  @Override
+  public PageReport pages(Consumer<PageReport> progress) {
+    if (guard == null) return PageReport.none(String.valueOf(PageVfs.missing()));
+    try {
+      saved();
+      write(_ -> null); // fails if the checkpoint behind the last one has met damage in the log
+      return guard.look(progress);
+    } catch (IOException e) {
+      throw new Problem(Fault.STORE_FAILED, "the store cannot be read: " + e, "Look at its disk")
+          .because(e);
+    }
   }
 
   /// SQLite removes the log beside its file when it is closed well.
@@ -77,7 +126,13 @@ final class Sqlite implements Backend {
   private static void check(Path file, Session session) {
     String found =
         session.query("pragma quick_check(1)", row -> row.text("quick_check")).getFirst();
-    if (!found.equals("ok")) throw damaged(file, found);
+    PageSums.Damage page = PageSums.found();
+    if (page != null) {
+      // It is never read; the rest of the store is what it was.
+      LOG.error("{}", SqlFaults.damaged(page).what());
+    } else if (!found.equals("ok")) {
+      throw damaged(file, found);
+    }
   }
 
   private static Problem damaged(Path file, String how) {
@@ -87,7 +142,7 @@ final class Sqlite implements Backend {
         "Restore it from a backup");
   }
 
-  private static DataSource source(Path file) {
+  private static DataSource source(Path file, @Nullable PageGuard guard) {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
@@ -96,8 +151,9 @@ final class Sqlite implements Backend {
     config.enableCaseSensitiveLike(true); // as PostgreSQL has it
     config.setCacheSize(-CACHE_KIB);
     config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+    if (guard != null) config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, "0");
     SQLiteDataSource source = new SQLiteDataSource(config);
-    source.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
+    source.setUrl(guard == null ? "jdbc:sqlite:" + file.toAbsolutePath() : PageVfs.address(file));
     return source;
   }
 
@@ -169,30 +225,40 @@ final class Sqlite implements Backend {
   }
 
   private void loop() {
-    Session session = null;
+    Session session = Objects.requireNonNull(writing);
     try {
       for (Request<?> next = waiting.take(); next != stop; next = waiting.take()) {
-        if (session == null) session = openOrFail(next);
-        if (session != null) group(session, next);
+        group(session, next);
+        checkpoint(session);
       }
+      if (guard != null && broken == null) guard.end(session);
     } catch (InterruptedException _) {
       // Nobody interrupts the writer but a JVM that goes down.
+    } catch (RuntimeException e) {
+      LOG.warn("the log of {} stays as it is until the next start", file, e);
     } finally {
       closed = true;
       for (Request<?> late = waiting.poll(); late != null; late = waiting.poll()) {
         if (late.claim()) late.fail(Pool.closed());
       }
-      if (session != null) session.close();
+      abandon();
     }
   }
 
-  private @Nullable Session openOrFail(Request<?> first) {
+  /// A checkpoint that finds the disk full, or a reader in its way, is tried again later.
+  private void checkpoint(Session session) {
+    if (guard == null || broken != null) return;
     try {
-      return session();
-    } catch (RuntimeException e) {
-      if (first.claim()) first.fail(e);
-      return null;
+      guard.committed(session);
+    } catch (Problem e) {
+      if (e.fault() != Fault.STORE_FULL && e.fault() != Fault.STORE_BUSY) broken = e;
+      LOG.warn("a checkpoint of {} failed: {}", file, e.getMessage());
     }
+  }
+
+  private void begin(Session session) {
+    if (guard != null) guard.settle();
+    session.run("begin immediate");
   }
 
   /// Runs a work and those that wait behind it in one transaction, and settles them all.
@@ -200,7 +266,7 @@ final class Sqlite implements Backend {
     List<Request<?>> group = new ArrayList<>();
     try {
       if (broken != null) throw broken;
-      session.run("begin immediate");
+      begin(session);
       long until = System.nanoTime() + GROUP_NANOS_MAX;
       Request<?> next = first;
       while (next != null) {
@@ -229,7 +295,7 @@ final class Sqlite implements Backend {
   /// Runs a group once more, now that there is room.
   private boolean again(Session session, List<Request<?>> group) {
     try {
-      session.run("begin immediate");
+      begin(session);
       group.forEach(request -> request.run(session));
       session.run("commit");
       group.forEach(Request::settle);
