@@ -22,6 +22,9 @@ sealed interface Backend extends AutoCloseable permits Sqlite, Postgres {
   /// What the placeholders of migrations mean.
   Map<String, String> words();
 
+  /// Why bit rot in the rows would not be seen; empty if it is.
+  String unguarded();
+
   /// Looks at every page that rows stand in, where pages have checksums of ours.
   PageReport pages(Consumer<PageReport> progress);
 

@@ -107,6 +107,16 @@ public final class Db implements AutoCloseable {
     return query(sql, mapper, args).stream().findFirst();
   }
 
+  /// Why bit rot in any SQLite file would go unseen on this system; empty if it is seen.
+  public static String unguardedHere() {
+    return Sqlite.unguardedHere();
+  }
+
+  /// Why bit rot in the rows would go unseen, and what to do about it; empty if it is seen.
+  public String unguarded() {
+    return backend.unguarded();
+  }
+
   /// Reads every page of an SQLite file and names those that are not what was written to them;
   /// PostgreSQL looks after its own.
   ///

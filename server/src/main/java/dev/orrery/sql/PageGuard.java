@@ -53,14 +53,10 @@ final class PageGuard {
   /// @param isLogged whether the file's log holds anything
   /// @return null where pages cannot be checked
   static @Nullable PageGuard of(Path file, boolean isLogged) {
-    String missing = PageVfs.missing();
-    if (missing != null) {
-      LOG.warn("the pages of {} have no checksums here: {}", file, missing);
-      return null;
-    }
+    if (PageVfs.missing() != null) return null;
     try {
       PageSums sums = PageSums.open(file, isLogged);
-      PageVfs.watch(file, sums);
+      PageVfs.watch(sums);
       return new PageGuard(file, sums);
     } catch (IOException e) {
       throw failed(e);
@@ -74,6 +70,9 @@ final class PageGuard {
 
   /// Empties the log that the last process has left, before anything else is done.
   void begin(Session writer) {
+    if (!sums.isWatched()) {
+      throw new IllegalStateException("SQLite names %s in another way".formatted(file));
+    }
     checkpoint(writer, "truncate");
   }
 
@@ -99,7 +98,6 @@ final class PageGuard {
 
   /// Empties the log, so that nothing is left to do when the last connection closes.
   void end(Session writer) {
-    stopped.countDown();
     checkpoint(writer, "truncate");
   }
 
@@ -160,7 +158,8 @@ final class PageGuard {
       }
       if (!found.isEmpty() && damaged.size() < DAMAGED_MAX) {
         Map<Integer, String> names = PageNames.of(file, found);
-        for (int page : found) damaged.add(new PageReport.Damaged(page, names.getOrDefault(page, "")));
+        for (int page : found)
+          damaged.add(new PageReport.Damaged(page, names.getOrDefault(page, "")));
       }
       int checked = Math.min(from + SLICE - 1, of);
       report =
@@ -180,7 +179,7 @@ final class PageGuard {
     }
   }
 
-  /// Looks through all pages from time to time, until [#end].
+  /// Looks through all pages from time to time, until [#close].
   ///
   /// @param saved puts on disk what was learnt of pages whose checksums were not known
   void watch(Runnable saved) {
@@ -212,7 +211,8 @@ final class PageGuard {
 
   /// Called when the writer's connection is closed.
   void close() {
-    PageVfs.forget(file, sums);
+    stopped.countDown();
+    PageVfs.forget(sums);
     try {
       sums.close();
     } catch (IOException _) {

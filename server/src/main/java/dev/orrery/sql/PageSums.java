@@ -43,6 +43,7 @@ final class PageSums {
   private Map<Integer, Long> unsaved = new LinkedHashMap<>();
   private volatile int frameCount;
   private volatile boolean isLogBegun;
+  private volatile boolean isWatched;
   private final @Nullable String doubt;
 
   private PageSums(Path file, int pageSize, SumsLog log, boolean isLogged) throws IOException {
@@ -57,9 +58,18 @@ final class PageSums {
   }
 
   /// @param isLogged whether the file's log holds anything
-  static PageSums open(Path file, boolean isLogged) throws IOException {
+  static PageSums open(Path named, boolean isLogged) throws IOException {
+    Path file = real(named);
     SumsLog log = new SumsLog(file.resolveSibling(file.getFileName() + ".sums"));
     return new PageSums(file, pageSize(file), log, isLogged);
+  }
+
+  /// As SQLite names it: behind all links.
+  private static Path real(Path file) throws IOException {
+    Path absolute = file.toAbsolutePath();
+    return Files.exists(absolute)
+        ? absolute.toRealPath()
+        : absolute.getParent().toRealPath().resolve(absolute.getFileName());
   }
 
   private static @Nullable String doubt(SumsLog.State state, boolean isLogged) {
@@ -85,7 +95,16 @@ final class PageSums {
     return doubt;
   }
 
+  /// Whether SQLite has opened the file by [PageVfs]; without it nothing is known.
+  boolean isWatched() {
+    return isWatched;
+  }
+
   // --- told by PageVfs -----------------------------------------------------------------------
+
+  void watched() {
+    isWatched = true;
+  }
 
   /// Whether bytes that were read are those that were written, as far as is known.
   boolean isRead(boolean isLog, ByteBuffer bytes, long offset) {

@@ -37,8 +37,8 @@ final class PageVfs {
   private static final String NAME = "orrery";
 
   /// A page is not what was written: SQLite ends the statement. It is `SQLITE_CORRUPT_INDEX`
-  /// because after a plain `SQLITE_CORRUPT` a transaction cannot be committed any more, and after an
-  /// I/O error it is rolled back whole, with the works of others that share it.
+  /// because after a plain `SQLITE_CORRUPT` a transaction cannot be committed any more, and after
+  /// an I/O error it is rolled back whole, with the works of others that share it.
   private static final int CORRUPT = 11 | 3 << 8;
 
   private static final int IO_ERROR = 10;
@@ -102,13 +102,14 @@ final class PageVfs {
     return "jdbc:sqlite:file:" + file.toAbsolutePath().toUri().getRawPath() + "?vfs=" + NAME;
   }
 
-  static void watch(Path file, PageSums sums) {
-    STORES.put(file.toAbsolutePath().toString(), sums);
+  /// Called before the file is opened.
+  static void watch(PageSums sums) {
+    STORES.put(sums.file().toString(), sums);
   }
 
   /// Called when every connection to the file is closed.
-  static void forget(Path file, PageSums sums) {
-    STORES.remove(file.toAbsolutePath().toString(), sums);
+  static void forget(PageSums sums) {
+    STORES.remove(sums.file().toString(), sums);
     FILES.replaceAll((_, opened) ->
         opened.sums() == sums ? new Opened(null, opened.isLog(), opened.methods()) : opened);
   }
@@ -167,6 +168,7 @@ final class PageVfs {
     PageSums sums = STORES.get(path);
     if (sums == null) return;
     Methods methods = METHODS.computeIfAbsent(MEMORY.get(JAVA_LONG, file), PageVfs::replace);
+    sums.watched();
     FILES.put(file, new Opened(sums, isLog, methods));
     MEMORY.set(JAVA_LONG, file, methods.replaced());
   }

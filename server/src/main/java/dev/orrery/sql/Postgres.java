@@ -9,13 +9,10 @@ import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// PostgreSQL: pooled connections and serializable transactions, so that what is right with
 /// SQLite's one writer is right here.
 final class Postgres implements Backend {
-  private static final Logger LOG = LoggerFactory.getLogger(Postgres.class);
   private static final int CONNECTIONS_MAX = 16;
   private static final int TRIES_MAX = 12;
   private static final int LOSSES_MAX = 3;
@@ -49,11 +46,6 @@ final class Postgres implements Backend {
   static Postgres open(String url, String user, String password) {
     Postgres postgres = new Postgres(url, user, password);
     postgres.readOnce(tx -> tx.query("select 1 as one", row -> row.whole("one")));
-    if (!postgres.checksums().equals("on")) {
-      LOG.warn(
-          "PostgreSQL keeps no checksums of its pages, so bit rot in them is not seen; stop it and"
-              + " run 'pg_checksums --enable'");
-    }
     return postgres;
   }
 
@@ -71,14 +63,19 @@ final class Postgres implements Backend {
   }
 
   @Override
-  public PageReport pages(Consumer<PageReport> progress) {
-    return PageReport.none("PostgreSQL looks after its own; its data_checksums are " + checksums());
+  public String unguarded() {
+    String state =
+        readOnce(
+            tx -> tx.query("show data_checksums", row -> row.text("data_checksums")).getFirst());
+    return state.equals("on")
+        ? ""
+        : "PostgreSQL keeps no checksums of its pages; stop it and run 'pg_checksums --enable'";
   }
 
-  /// `on` or `off`.
-  private String checksums() {
-    return readOnce(
-        tx -> tx.query("show data_checksums", row -> row.text("data_checksums")).getFirst());
+  @Override
+  public PageReport pages(Consumer<PageReport> progress) {
+    String why = unguarded();
+    return PageReport.none(why.isEmpty() ? "PostgreSQL looks at the checksums of its pages" : why);
   }
 
   @Override

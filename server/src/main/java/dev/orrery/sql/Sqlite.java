@@ -101,8 +101,18 @@ final class Sqlite implements Backend {
   }
 
   @Override
+  public String unguarded() {
+    return unguardedHere();
+  }
+
+  static String unguardedHere() {
+    String missing = PageVfs.missing();
+    return missing == null ? "" : "pages have no checksums on this system: " + missing;
+  }
+
+  @Override
   public PageReport pages(Consumer<PageReport> progress) {
-    if (guard == null) return PageReport.none(String.valueOf(PageVfs.missing()));
+    if (guard == null) return PageReport.none(unguarded());
     try {
       saved();
       write(_ -> null); // fails if the checkpoint behind the last one has met damage in the log

@@ -191,6 +191,17 @@ class PagesTest {
   }
 
   @Test
+  void a_store_behind_a_link_is_guarded_like_any_other() throws Exception {
+    fill();
+    int page = root("large");
+    flip((page - 1L) * PAGE + 2_000, 3);
+    Path link = Files.createSymbolicLink(folder.resolve("a link"), folder);
+    try (Db db = Db.sqlite(link.resolve("orrery.db"))) {
+      assertThat(pages(db).damaged()).containsExactly(new PageReport.Damaged(page, "large"));
+    }
+  }
+
+  @Test
   void a_store_without_checksums_gets_them() throws Exception {
     fill();
     Files.delete(folder.resolve("orrery.db.sums"));
