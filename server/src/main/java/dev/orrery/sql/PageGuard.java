@@ -209,7 +209,7 @@ final class PageGuard {
         .formatted(page.page(), file.getFileName(), page.name());
   }
 
-  /// Called when the writer's connection is closed.
+  /// Called before the writer's connection is closed; from now on nothing is written.
   void close() {
     stopped.countDown();
     PageVfs.forget(sums);

@@ -116,19 +116,26 @@ final class PageSums {
     return false;
   }
 
-  void written(boolean isLog, ByteBuffer bytes, long offset) throws IOException {
+  void written(boolean isLog, ByteBuffer bytes, long offset) {
     int number = number(isLog, bytes.remaining(), offset);
     if (number < 0) return;
     long sum = SumTable.of(bytes);
     if (isLog) {
       frames.set(number, sum);
       frameCount = number + 1;
-      if (!isLogBegun) {
-        isLogBegun = true;
-        log.logged();
-      }
+      if (!isLogBegun) isLogBegun = isNoted();
     } else {
       keep(number, sum);
+    }
+  }
+
+  /// A full disk may keep it from being noted; the next frame tries again.
+  private boolean isNoted() {
+    try {
+      log.logged();
+      return true;
+    } catch (IOException _) {
+      return false;
     }
   }
 
@@ -173,13 +180,22 @@ final class PageSums {
     try {
       if (!changed.isEmpty() || isLogBegun) log.append(changed);
       if (isLogEmpty) isLogBegun = false;
-      else if (isLogBegun) log.logged();
-      if (log.isLong(pages.size())) log.rewrite(pageSize, pages);
+      else if (isLogBegun) isLogBegun = isNoted();
     } catch (IOException e) {
       synchronized (this) {
         changed.forEach(unsaved::putIfAbsent);
       }
       throw e;
+    }
+    if (log.isLong(pages.size())) shorten(isLogEmpty);
+  }
+
+  private void shorten(boolean isLogEmpty) {
+    try {
+      log.rewrite(pageSize, pages);
+      if (!isLogEmpty) isLogBegun = isNoted();
+    } catch (IOException _) {
+      // The long one holds, and is tried again.
     }
   }
 

@@ -88,9 +88,11 @@ final class Sqlite implements Backend {
     return sqlite;
   }
 
+  /// The guard goes first: what SQLite itself would write as its last connection closes would have
+  /// no checksums, and the log that is left is for the next start.
   private void abandon() {
-    if (writing != null) writing.close();
     if (guard != null) guard.close();
+    if (writing != null) writing.close();
   }
 
   /// Waits until what is known of pages is on disk.

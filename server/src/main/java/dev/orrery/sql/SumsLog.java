@@ -126,6 +126,7 @@ final class SumsLog {
     } catch (IOException e) {
       file.close();
       file = old;
+      Files.deleteIfExists(fresh);
       throw e;
     }
     old.close();
