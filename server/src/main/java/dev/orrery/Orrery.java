@@ -264,6 +264,8 @@ public final class Orrery implements AutoCloseable {
     try {
       db.migrate();
       if (database != null) db.claim(HomeId.of(store));
+      String unguarded = db.unguarded();
+      if (!unguarded.isEmpty()) LOG.warn("bit rot in the rows would not be seen: {}", unguarded);
     } catch (Throwable e) {
       db.close();
       throw e;

@@ -10,6 +10,7 @@ import dev.orrery.base.Problem;
 import dev.orrery.blob.Blobs;
 import dev.orrery.blob.Gc;
 import dev.orrery.sql.Db;
+import dev.orrery.sql.PageReport;
 import dev.orrery.web.Lane;
 import dev.orrery.web.Request;
 import dev.orrery.web.Response;
@@ -22,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// `/api/v1/gc` and `/api/v1/verify`: what an administrator does about the bytes of a store.
@@ -38,6 +41,7 @@ public final class StorageRoutes {
   private final InstantSource real;
   private final AtomicBoolean verifying = new AtomicBoolean();
   private volatile Blobs.@Nullable Progress progress;
+  private volatile @Nullable PageReport pages;
   private volatile @Nullable String failure;
 
   private StorageRoutes(
@@ -99,10 +103,12 @@ public final class StorageRoutes {
     return Duration.ofSeconds(seconds);
   }
 
-  /// Begins to read every blob, unless that is under way; [#state()] tells how it goes.
+  /// Begins to read every page of the rows and every blob, unless that is under way; [#state()]
+  /// tells how it goes.
   private Response begin(Request request) {
     if (verifying.compareAndSet(false, true)) {
       progress = new Blobs.Progress(0, 0, 0, List.of());
+      pages = null;
       failure = null;
       Thread.ofVirtual().name("verify").start(this::verify);
     }
@@ -111,11 +117,19 @@ public final class StorageRoutes {
 
   private void verify() {
     try {
-      blobs.damaged(now -> progress = now);
-    } catch (Problem problem) {
-      failure = problem.getMessage();
+      step(() -> db.pages(now -> pages = now), now -> pages = now);
+      step(() -> blobs.damaged(now -> progress = now), _ -> {});
     } finally {
       verifying.set(false);
+    }
+  }
+
+  /// What damage ends, ends; the next step is tried all the same.
+  private <T> void step(Supplier<T> look, Consumer<T> found) {
+    try {
+      found.accept(look.get());
+    } catch (Problem problem) {
+      failure = failure == null ? problem.getMessage() : failure + " " + problem.getMessage();
     }
   }
 
@@ -130,6 +144,8 @@ public final class StorageRoutes {
     List<Object> damaged = new ArrayList<>();
     if (now != null) now.damaged().forEach(digest -> damaged.add(damaged(digest)));
     face.put("damaged", damaged);
+    PageReport looked = pages;
+    if (looked != null) face.put("pages", looked);
     String why = failure;
     if (why != null) face.put("failure", why);
     return face;

@@ -59,6 +59,7 @@ public enum Fault {
   // 180-189: databases
   BAD_DATABASE(180, Kind.INVALID, "A database is named in a way that cannot be used"),
   DATABASE_TAKEN(181, Kind.CONFLICT, "A database holds the rows of another home"),
+  PAGE_DAMAGED(182, Kind.DATA_LOSS, "A page of the store is not what was written to it"),
 
   // 200-249: web
   NO_SUCH_ROUTE(200, Kind.NOT_FOUND, "Nothing is answered at this path"),

@@ -129,12 +129,7 @@ final class AdminCommand extends Command {
     JsonNode state = client.post("/api/v1/verify", Map.of());
     ProgressLine progress = new ProgressLine(terminal);
     while (state.path("running").asBoolean()) {
-      progress.show(
-          terminal.text(
-              "admin.verify.progress",
-              state.path("checked").asLong(),
-              state.path("of").asLong(),
-              size(state.path("bytes").asLong())));
+      progress.show(progress(terminal, state));
       Thread.sleep(POLL_MILLIS);
       state = client.get("/api/v1/verify");
     }
@@ -144,17 +139,49 @@ final class AdminCommand extends Command {
     } else {
       show(terminal, state);
     }
-    boolean isSound = state.path("damaged").isEmpty() && !state.has("failure");
+    boolean isSound =
+        state.path("damaged").isEmpty()
+            && state.path("pages").path("damaged").isEmpty()
+            && !state.has("failure");
     return isSound ? ExitCode.OK : ExitCode.FAILED;
   }
 
+  /// Pages come first; blobs are begun when they are done.
+  private static String progress(Terminal terminal, JsonNode state) {
+    boolean isBlobs = state.path("of").asLong() > 0;
+    JsonNode now = isBlobs ? state : state.path("pages");
+    return terminal.text(
+        isBlobs ? "admin.verify.progress" : "admin.verify.pages.progress",
+        now.path("checked").asLong(),
+        now.path("of").asLong(),
+        size(now.path("bytes").asLong()));
+  }
+
   private static void show(Terminal terminal, JsonNode state) {
+    JsonNode pages = state.path("pages");
+    for (JsonNode damaged : pages.path("damaged")) {
+      terminal.print(
+          terminal.red(
+              terminal.text(
+                  "admin.verify.page",
+                  damaged.path("page").asLong(),
+                  damaged.path("name").asText())));
+    }
     for (JsonNode damaged : state.path("damaged")) {
       terminal.print(
           terminal.red(terminal.text("admin.verify.bad", damaged.path("digest").asText())));
       damaged.path("artifacts").forEach(name -> terminal.print("  " + name.asText()));
     }
     if (state.has("failure")) terminal.print(terminal.red(state.path("failure").asText()));
+    String why = pages.path("why").asText();
+    terminal.print(
+        why.isEmpty()
+            ? terminal.text(
+                "admin.verify.pages.done",
+                pages.path("checked").asLong(),
+                size(pages.path("bytes").asLong()),
+                pages.path("damaged").size())
+            : terminal.text("admin.verify.pages.none", why));
     terminal.print(
         terminal.text(
             "admin.verify.done",

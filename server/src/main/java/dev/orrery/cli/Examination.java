@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import com.sun.management.OperatingSystemMXBean;
 import dev.orrery.base.Problem;
 import dev.orrery.project.Project;
+import dev.orrery.sql.Db;
 import dev.orrery.sql.StoreLock;
 import io.github.metarank.lightgbm4j.LGBMBooster;
 import java.io.IOException;
@@ -66,6 +67,7 @@ final class Examination {
         disk(),
         portFree(),
         store(),
+        pages(),
         project(),
         tool("git", true),
         tool("python3", false),
@@ -169,6 +171,14 @@ final class Examination {
     } catch (Problem e) {
       return new Finding("store", State.PROBLEM, e.what(), e.remedy());
     }
+  }
+
+  /// Whether bit rot in the rows of an embedded store is seen here.
+  private Finding pages() {
+    String why = Db.unguardedHere();
+    return why.isEmpty()
+        ? ok("pages", terminal.text("doctor.pages.ok"))
+        : note("pages", why, "doctor.fix.pages");
   }
 
   private Optional<StoreLock.Holder> holder() {

@@ -1,6 +1,7 @@
 package dev.orrery.sql;
 
 import java.util.Map;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,12 @@ sealed interface Backend extends AutoCloseable permits Sqlite, Postgres {
 
   /// What the placeholders of migrations mean.
   Map<String, String> words();
+
+  /// Why bit rot in the rows would not be seen; empty if it is.
+  String unguarded();
+
+  /// Looks at every page that rows stand in, where pages have checksums of ours.
+  PageReport pages(Consumer<PageReport> progress);
 
   @Override
   void close();

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The rows of a store. What is written is durable when the call returns: it survives power loss.
@@ -104,6 +105,25 @@ public final class Db implements AutoCloseable {
   /// The first row of a query, if there is one.
   public <T> Optional<T> first(String sql, RowMapper<T> mapper, @Nullable Object... args) {
     return query(sql, mapper, args).stream().findFirst();
+  }
+
+  /// Why bit rot in any SQLite file would go unseen on this system; empty if it is seen.
+  public static String unguardedHere() {
+    return Sqlite.unguardedHere();
+  }
+
+  /// Why bit rot in the rows would go unseen, and what to do about it; empty if it is seen.
+  public String unguarded() {
+    return backend.unguarded();
+  }
+
+  /// Reads every page of an SQLite file and names those that are not what was written to them;
+  /// PostgreSQL looks after its own.
+  ///
+  /// @param progress told from time to time how far it is
+  /// @throws dev.orrery.base.Problem STORE_FAILED if the file cannot be read
+  public PageReport pages(Consumer<PageReport> progress) {
+    return backend.pages(progress);
   }
 
   /// Lets the writes under way finish, then closes the store.

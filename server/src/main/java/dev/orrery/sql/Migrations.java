@@ -30,6 +30,8 @@ final class Migrations {
           .load()
           .migrate();
     } catch (FlywayException e) {
+      PageSums.Damage page = PageSums.found();
+      if (page != null) throw SqlFaults.damaged(page).because(e);
       String said = String.valueOf(e.getMessage()).lines().limit(3).collect(joining(" "));
       throw new Problem(
               Fault.SCHEMA_UNKNOWN,

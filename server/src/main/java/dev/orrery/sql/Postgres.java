@@ -5,6 +5,7 @@ import dev.orrery.base.Problem;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -57,6 +58,22 @@ final class Postgres implements Backend, Writer.Rows {
   @Override
   public DataSource connections() {
     return source;
+  }
+
+  @Override
+  public String unguarded() {
+    String state =
+        readOnce(
+            tx -> tx.query("show data_checksums", row -> row.text("data_checksums")).getFirst());
+    return state.equals("on")
+        ? ""
+        : "PostgreSQL keeps no checksums of its pages; stop it and run 'pg_checksums --enable'";
+  }
+
+  @Override
+  public PageReport pages(Consumer<PageReport> progress) {
+    String why = unguarded();
+    return PageReport.none(why.isEmpty() ? "PostgreSQL looks at the checksums of its pages" : why);
   }
 
   @Override

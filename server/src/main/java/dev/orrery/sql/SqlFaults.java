@@ -2,7 +2,10 @@ package dev.orrery.sql;
 
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteException;
 
@@ -12,6 +15,8 @@ final class SqlFaults {
   private SqlFaults() {}
 
   static RuntimeException of(SQLException e, String sql) {
+    PageSums.Damage page = PageSums.found();
+    if (page != null && e instanceof SQLiteException) return damaged(page).because(e);
     Fault fault = e instanceof SQLiteException sqlite ? sqlite(sqlite) : postgres(e);
     return fault == null
         ? new IllegalStateException("SQL that the database refuses: " + sql, e)
@@ -36,7 +41,26 @@ final class SqlFaults {
     if (isConflict(failure) || isConnectionLoss(failure)) return true;
     return failure instanceof Problem problem
         && problem.getCause() instanceof SQLException
-        && problem.fault() != Fault.DUPLICATE;
+        && problem.fault() != Fault.DUPLICATE
+        && problem.fault() != Fault.PAGE_DAMAGED;
+  }
+
+  /// That a page is not what was written to it, with the table or index that it is of.
+  static Problem damaged(PageSums.Damage found) {
+    Path file = found.sums().file();
+    int page = found.number();
+    try {
+      if (found.isLog()) page = found.sums().pageOf(found.number());
+    } catch (IOException _) {
+      // The number of the frame must do.
+    }
+    String name = PageNames.of(file, List.of(page)).getOrDefault(page, "");
+    return new Problem(
+        Fault.PAGE_DAMAGED,
+        PageGuard.damaged(file, new PageReport.Damaged(page, name)),
+        ("See with 'orrery admin verify' what else is, and restore %s and %<s.sums together from a"
+                + " backup")
+            .formatted(file.getFileName()));
   }
 
   /// Whether a statement failed. PostgreSQL goes on only behind a savepoint then.

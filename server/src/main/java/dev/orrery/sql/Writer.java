@@ -35,6 +35,12 @@ final class Writer implements AutoCloseable {
     /// Whether nothing may be written any more; then it throws.
     default void check() {}
 
+    /// What is to be done after a group is committed and its callers are told.
+    default void committed(Session session) {}
+
+    /// What is to be done when nothing will be written any more.
+    default void end() {}
+
     /// Looks at what made a group fail, which is rolled back.
     ///
     /// @param tried how often it was tried
@@ -101,6 +107,8 @@ final class Writer implements AutoCloseable {
         Request<?> next = waiting.take();
         if (next == stop) break;
         if (next.claim()) group(next);
+        Session current = session;
+        if (current != null) rows.committed(current);
       }
     } catch (InterruptedException _) {
       // Nobody interrupts the writer but a JVM that goes down.
@@ -109,6 +117,7 @@ final class Writer implements AutoCloseable {
       for (Request<?> late = waiting.poll(); late != null; late = waiting.poll()) {
         if (late.claim()) late.fail(Pool.closed());
       }
+      rows.end();
       drop();
     }
   }

@@ -85,9 +85,9 @@ class UploadCutTest {
         random.nextBytes(fresh);
         if (cut % 3 == 0) {
           assertThat(put(at, fresh).statusCode()).isEqualTo(200);
-          whole[at] = fresh;
+          whole[at] = fresh.clone();
           acknowledged++;
-          continue;
+          random.nextBytes(fresh);
         }
         boolean isKill = cut % KILL_EVERY == KILL_EVERY - 1;
         cut(at, fresh, random.nextInt(fresh.length), isKill, random.nextBoolean());
