@@ -150,7 +150,10 @@ final class OnnxModel {
         case SCORE, DOUBLE_SCORE -> {
           fits(score.isEmpty(), "it gives its scores twice");
           score = output.name();
-          isDouble = meaning == Meaning.DOUBLE_SCORE || output.type() == OnnxGraph.DOUBLE;
+          isDouble = meaning == Meaning.DOUBLE_SCORE;
+          // The trees give floats, also those that compare doubles.
+          boolean declared = output.type() == OnnxGraph.DOUBLE;
+          fits(isDouble == declared || output.type() == 0, "its scores are of another type");
         }
         default -> throw other("its output '" + shown(output.name()) + "' is its input");
       }

@@ -225,13 +225,14 @@ final class OnnxTrees {
       boolean scalar = isScalar(entries);
       int perLeaf = scalar ? 1 : groups;
       if ((long) of.length * perLeaf > VALUES_MAX) throw other("its leaves have too many values");
-      if (!scalar && adding != Ensemble.Adding.SUM && adding != Ensemble.Adding.FLOAT_SUM) {
-        throw other("the least or most is taken of leaves that lack a target");
-      }
       List<Tree> trees = new ArrayList<>();
       for (int t = 0; t < starts.size(); t++) {
         int from = starts.get(t);
         trees.add(tree(from, end(starts, t), places.get(t), entries[t], scalar, perLeaf));
+      }
+      boolean adds = adding == Ensemble.Adding.SUM || adding == Ensemble.Adding.FLOAT_SUM;
+      if (!adds && !(complete && (!scalar || groups == 1))) {
+        throw other("the least or most is taken of leaves that lack a target");
       }
       return trees;
     }

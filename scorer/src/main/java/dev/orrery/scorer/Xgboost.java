@@ -28,9 +28,15 @@ final class Xgboost {
   private final int groups;
   private final int width;
 
-  private Xgboost(Object document) {
-    this.learner = Doc.object(Doc.object(document, "the document"), "learner");
+  private Xgboost(Map<String, Object> document) {
+    this.learner = Doc.object(document, "learner");
     this.objective = Doc.text(Doc.object(learner, "objective"), "name");
+    if (objective.equals("binary:logitraw")) {
+      int[] version = Doc.integers(document, "version");
+      boolean known = version.length == 3 && (version[0] > 1 || version[1] >= 7);
+      // Before, its base score was a probability.
+      if (!known) throw unsupported("logitraw of XGBoost before 1.7", SUPPORTED);
+    }
     Map<String, Object> param = Doc.object(learner, "learner_model_param");
     int classes = Doc.integer(param, "num_class", 0);
     int targets = Doc.integer(param, "num_target", 1);
@@ -42,7 +48,7 @@ final class Xgboost {
 
   /// @param document of [JsonReader] or [UbjReader]
   static Core read(Object document) {
-    return new Xgboost(document).core();
+    return new Xgboost(Doc.object(document, "the document")).core();
   }
 
   private Core core() {
@@ -118,8 +124,7 @@ final class Xgboost {
 
   private float margin(float score) {
     return switch (objective) {
-      case "binary:logistic", "reg:logistic", "binary:logitraw" ->
-          -(float) StrictMath.log(1.0f / score - 1.0f);
+      case "binary:logistic", "reg:logistic" -> -(float) StrictMath.log(1.0f / score - 1.0f);
       case "count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft" ->
           (float) StrictMath.log(score);
       default -> score;
