@@ -409,7 +409,6 @@ def onnx_models():
     onnxed("onnx-most", e.RandomForestRegressor(30, max_depth=6, random_state=1), two, fix=aggregate("MAX"))
     onnxed("onnx-softmax-zero", e.RandomForestClassifier(20, max_depth=6, random_state=1), four, fix=transform("SOFTMAX_ZERO"))
     onnxed("onnx-logistic", e.RandomForestClassifier(20, max_depth=6, random_state=1), four, fix=transform("LOGISTIC"))
-    onnxed("onnx-probit", e.RandomForestRegressor(20, max_depth=6, random_state=1), lambda s: np.stack([share(s), share(-s)], axis=1), fix=transform("PROBIT"))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ record Ensemble(
     long nodes = 0;
     for (Tree tree : trees) {
       nodes += 2L * tree.leaves() - 1;
-      int last = tree.group() + tree.values();
+      long last = (long) tree.group() + tree.values();
       require(tree.group() >= 0 && last <= groups, "a tree is of an output that is not there");
       for (int f : tree.feature()) require(f >= 0 && f < width, "a node names no feature");
     }

@@ -25,11 +25,8 @@ record OnnxLink(Shape shape, Post post, double[] base, int divisor, boolean isFl
     NONE,
     LOGISTIC,
     SOFTMAX,
-    SOFTMAX_ZERO,
-    PROBIT
+    SOFTMAX_ZERO
   }
-
-  private static final float SQRT_2 = 1.41421356f;
 
   @Override
   public int outputs(int groups) {
@@ -91,9 +88,6 @@ record OnnxLink(Shape shape, Post post, double[] base, int divisor, boolean isFl
       case LOGISTIC -> {
         for (int k = from; k < from + count; k++) values[k] = logistic((float) values[k]);
       }
-      case PROBIT -> {
-        for (int k = from; k < from + count; k++) values[k] = probit((float) values[k]);
-      }
       case SOFTMAX, SOFTMAX_ZERO -> softmax(values, from, count);
     }
   }
@@ -122,18 +116,5 @@ record OnnxLink(Shape shape, Post post, double[] base, int divisor, boolean isFl
   private static float logistic(float x) {
     float v = 1 / (1 + LibraryLink.exp(-Math.abs(x)));
     return x < 0 ? 1 - v : v;
-  }
-
-  private static float probit(float x) {
-    return SQRT_2 * inverseErf(2 * x - 1);
-  }
-
-  private static float inverseErf(float x) {
-    float sign = x < 0 ? -1.0f : 1.0f;
-    float log = (float) StrictMath.log((1 - x) * (1 + x));
-    float v = 2 / (3.14159f * 0.147f) + 0.5f * log;
-    float v2 = 1 / 0.147f * log;
-    float v3 = -v + (float) Math.sqrt(v * v - v2);
-    return sign * (float) Math.sqrt(v3);
   }
 }

@@ -133,6 +133,7 @@ final class OnnxTrees {
     try {
       post = OnnxLink.Post.valueOf(name);
     } catch (IllegalArgumentException e) {
+      // Among them PROBIT, whose approximation magnifies the last bit of a logarithm.
       throw other("its post transform is '" + shown(name) + "'");
     }
     double[] base = reals("base_values");
@@ -150,7 +151,7 @@ final class OnnxTrees {
     switch (shape) {
       case REGRESSOR -> fits(groups > 1 || post == OnnxLink.Post.NONE);
       case TWO_CLASSES -> fits(usual && base.length == 0);
-      case BINARY, BINARY_MIXED -> fits(post != OnnxLink.Post.PROBIT);
+      case BINARY, BINARY_MIXED -> {}
       case CLASSES -> fits(base.length > 0 || everyClassCounts());
     }
     return new OnnxLink(shape, post, base, classifies || !mean ? 1 : Math.max(1, trees), !isDouble);
