@@ -34,8 +34,11 @@ final class Forest {
   /// Rows are ranked and walked in blocks of this size, to stay in the cache.
   private static final int BLOCK = 128;
 
-  /// Fewer rows than this are walked one by one, several trees of each at once.
-  private static final int IN_FLIGHT = 4;
+  /// How many walks are in flight at once. Fewer rows are walked one by one, several trees of each.
+  private static final int EIGHT = 8;
+
+  /// The same where bits are looked up, which takes more registers.
+  private static final int FOUR = 4;
 
   private final Ranker ranker;
   private final long[] nodes;
@@ -97,11 +100,12 @@ final class Forest {
   /// @param rows each `width` long, from `from` on
   /// @param margins filled from 0 to count times groups
   void margins(double[] rows, int from, int width, double[] margins, int count) {
-    if (count < IN_FLIGHT) {
-      for (int i = 0; i < count; i++) one(rows, from + i * width, margins, i * base.length);
+    int slots = ranker.slots();
+    if (count < EIGHT) {
+      int[] ranks = new int[slots + EIGHT];
+      for (int i = 0; i < count; i++) one(rows, from + i * width, ranks, margins, i * base.length);
       return;
     }
-    int slots = ranker.slots();
     int[] ranks = new int[slots * Math.min(BLOCK, count)];
     for (int first = 0; first < count; first += BLOCK) {
       int length = Math.min(BLOCK, count - first);
@@ -109,83 +113,188 @@ final class Forest {
         ranker.rank(rows, from + (first + i) * width, ranks, i * slots);
         begin(margins, (first + i) * base.length);
       }
-      for (int t = 0; t < roots.length; t++) block(t, ranks, slots, margins, first, length);
+      for (int t = 0; t < roots.length; t++) {
+        if (mixed[t]) mixedBlock(t, ranks, slots, margins, first, length);
+        else plainBlock(t, ranks, slots, margins, first, length);
+      }
     }
-  }
-
-  /// The margin of one row where there is one output.
-  double margin(double[] row, int from) {
-    double[] margin = new double[base.length];
-    one(row, from, margin, 0);
-    return margin[0];
   }
 
   private void begin(double[] margins, int to) {
     for (int k = 0; k < base.length; k++) margins[to + k] = base[k];
   }
 
-  /// One row: four trees in flight.
-  private void one(double[] row, int from, double[] margins, int to) {
-    int[] ranks = new int[ranker.slots()];
+  /// One row through all trees: eight of them in flight, or four that look up bits.
+  ///
+  /// @param ranks room for the row's ranks, and behind them for [#EIGHT] places of leaves
+  private void one(double[] row, int from, int[] ranks, double[] margins, int to) {
     ranker.rank(row, from, ranks, 0);
     begin(margins, to);
-    // One output keeps its sum in a register.
+    int arrived = ranker.slots();
     boolean single = base.length == 1 && values == 1;
     double sum = base[0];
     int trees = roots.length;
     int t = 0;
-    for (; t + 4 <= trees; t += 4) {
-      int a = roots[t];
-      int b = roots[t + 1];
-      int c = roots[t + 2];
-      int d = roots[t + 3];
-      long all;
-      if (mixed[t] | mixed[t + 1] | mixed[t + 2] | mixed[t + 3]) {
-        do {
-          long na = nodes[a];
-          long nb = nodes[b];
-          long nc = nodes[c];
-          long nd = nodes[d];
-          all = na & nb & nc & nd;
-          a = mixed(na, bits, ranks, 0);
-          b = mixed(nb, bits, ranks, 0);
-          c = mixed(nc, bits, ranks, 0);
-          d = mixed(nd, bits, ranks, 0);
-        } while (all >= 0);
-      } else {
-        do {
-          long na = nodes[a];
-          long nb = nodes[b];
-          long nc = nodes[c];
-          long nd = nodes[d];
-          all = na & nb & nc & nd;
-          a = plain(na, ranks, 0);
-          b = plain(nb, ranks, 0);
-          c = plain(nc, ranks, 0);
-          d = plain(nd, ranks, 0);
-        } while (all >= 0);
-      }
+    while (t < trees) {
+      int walked = walkTrees(t, ranks, arrived);
+      // One output keeps its sum in a register.
       if (single) {
-        sum = add(add(add(add(sum, leaves[a]), leaves[b]), leaves[c]), leaves[d]);
+        for (int k = 0; k < walked; k++) sum = add(sum, leaves[ranks[arrived + k]]);
       } else {
-        put(margins, to, t, a);
-        put(margins, to, t + 1, b);
-        put(margins, to, t + 2, c);
-        put(margins, to, t + 3, d);
+        for (int k = 0; k < walked; k++) put(margins, to, t + k, ranks[arrived + k]);
       }
-    }
-    for (; t < trees; t++) {
-      int leaf = walk(roots[t], ranks, 0);
-      if (single) sum = add(sum, leaves[leaf]);
-      else put(margins, to, t, leaf);
+      t += walked;
     }
     if (single) margins[to] = sum;
   }
 
-  /// Many rows through one tree: four rows in flight.
-  private void block(int t, int[] ranks, int slots, double[] margins, int from, int length) {
+  /// Walks the next trees, as many as go together, and says how many.
+  private int walkTrees(int t, int[] ranks, int to) {
+    int left = roots.length - t;
+    int plain = 0;
+    while (plain < Math.min(left, EIGHT) && !mixed[t + plain]) plain++;
+    if (plain == EIGHT) {
+      eightTrees(t, ranks, to);
+      return EIGHT;
+    }
+    if (left >= FOUR) {
+      fourTrees(t, ranks, to);
+      return FOUR;
+    }
+    ranks[to] = walk(roots[t], ranks, 0);
+    return 1;
+  }
+
+  private void eightTrees(int t, int[] ranks, int to) {
+    int a = roots[t];
+    int b = roots[t + 1];
+    int c = roots[t + 2];
+    int d = roots[t + 3];
+    int e = roots[t + 4];
+    int f = roots[t + 5];
+    int g = roots[t + 6];
+    int h = roots[t + 7];
+    long all;
+    do {
+      long na = nodes[a];
+      long nb = nodes[b];
+      long nc = nodes[c];
+      long nd = nodes[d];
+      long ne = nodes[e];
+      long nf = nodes[f];
+      long ng = nodes[g];
+      long nh = nodes[h];
+      all = na & nb & nc & nd & ne & nf & ng & nh;
+      a = plain(na, ranks, 0);
+      b = plain(nb, ranks, 0);
+      c = plain(nc, ranks, 0);
+      d = plain(nd, ranks, 0);
+      e = plain(ne, ranks, 0);
+      f = plain(nf, ranks, 0);
+      g = plain(ng, ranks, 0);
+      h = plain(nh, ranks, 0);
+    } while (all >= 0);
+    ranks[to + 0] = a;
+    ranks[to + 1] = b;
+    ranks[to + 2] = c;
+    ranks[to + 3] = d;
+    ranks[to + 4] = e;
+    ranks[to + 5] = f;
+    ranks[to + 6] = g;
+    ranks[to + 7] = h;
+  }
+
+  /// Four trees, some of which look up bits.
+  private void fourTrees(int t, int[] ranks, int to) {
+    int a = roots[t];
+    int b = roots[t + 1];
+    int c = roots[t + 2];
+    int d = roots[t + 3];
+    long all;
+    do {
+      long na = nodes[a];
+      long nb = nodes[b];
+      long nc = nodes[c];
+      long nd = nodes[d];
+      all = na & nb & nc & nd;
+      a = mixed(na, bits, ranks, 0);
+      b = mixed(nb, bits, ranks, 0);
+      c = mixed(nc, bits, ranks, 0);
+      d = mixed(nd, bits, ranks, 0);
+    } while (all >= 0);
+    ranks[to + 0] = a;
+    ranks[to + 1] = b;
+    ranks[to + 2] = c;
+    ranks[to + 3] = d;
+  }
+
+  /// Many rows through a tree, eight of them in flight.
+  private void plainBlock(int t, int[] ranks, int slots, double[] margins, int from, int length) {
     int root = roots[t];
-    boolean looksUp = mixed[t];
+    int outputs = base.length;
+    int i = 0;
+    for (; i + 8 <= length; i += 8) {
+      int ra = i * slots;
+      int rb = ra + slots;
+      int rc = rb + slots;
+      int rd = rc + slots;
+      int re = rd + slots;
+      int rf = re + slots;
+      int rg = rf + slots;
+      int rh = rg + slots;
+      int a = root;
+      int b = root;
+      int c = root;
+      int d = root;
+      int e = root;
+      int f = root;
+      int g = root;
+      int h = root;
+      long all;
+      do {
+        long na = nodes[a];
+        long nb = nodes[b];
+        long nc = nodes[c];
+        long nd = nodes[d];
+        long ne = nodes[e];
+        long nf = nodes[f];
+        long ng = nodes[g];
+        long nh = nodes[h];
+        all = na & nb & nc & nd & ne & nf & ng & nh;
+        a = plain(na, ranks, ra);
+        b = plain(nb, ranks, rb);
+        c = plain(nc, ranks, rc);
+        d = plain(nd, ranks, rd);
+        e = plain(ne, ranks, re);
+        f = plain(nf, ranks, rf);
+        g = plain(ng, ranks, rg);
+        h = plain(nh, ranks, rh);
+      } while (all >= 0);
+      int to = (from + i) * outputs;
+      put(margins, to, t, a);
+      to += outputs;
+      put(margins, to, t, b);
+      to += outputs;
+      put(margins, to, t, c);
+      to += outputs;
+      put(margins, to, t, d);
+      to += outputs;
+      put(margins, to, t, e);
+      to += outputs;
+      put(margins, to, t, f);
+      to += outputs;
+      put(margins, to, t, g);
+      to += outputs;
+      put(margins, to, t, h);
+    }
+    for (; i < length; i++) {
+      put(margins, (from + i) * outputs, t, walk(root, ranks, i * slots));
+    }
+  }
+
+  /// Many rows through a tree that looks up bits, four of them in flight.
+  private void mixedBlock(int t, int[] ranks, int slots, double[] margins, int from, int length) {
+    int root = roots[t];
     int outputs = base.length;
     int i = 0;
     for (; i + 4 <= length; i += 4) {
@@ -198,36 +307,25 @@ final class Forest {
       int c = root;
       int d = root;
       long all;
-      if (looksUp) {
-        do {
-          long na = nodes[a];
-          long nb = nodes[b];
-          long nc = nodes[c];
-          long nd = nodes[d];
-          all = na & nb & nc & nd;
-          a = mixed(na, bits, ranks, ra);
-          b = mixed(nb, bits, ranks, rb);
-          c = mixed(nc, bits, ranks, rc);
-          d = mixed(nd, bits, ranks, rd);
-        } while (all >= 0);
-      } else {
-        do {
-          long na = nodes[a];
-          long nb = nodes[b];
-          long nc = nodes[c];
-          long nd = nodes[d];
-          all = na & nb & nc & nd;
-          a = plain(na, ranks, ra);
-          b = plain(nb, ranks, rb);
-          c = plain(nc, ranks, rc);
-          d = plain(nd, ranks, rd);
-        } while (all >= 0);
-      }
+      do {
+        long na = nodes[a];
+        long nb = nodes[b];
+        long nc = nodes[c];
+        long nd = nodes[d];
+        all = na & nb & nc & nd;
+        a = mixed(na, bits, ranks, ra);
+        b = mixed(nb, bits, ranks, rb);
+        c = mixed(nc, bits, ranks, rc);
+        d = mixed(nd, bits, ranks, rd);
+      } while (all >= 0);
       int to = (from + i) * outputs;
       put(margins, to, t, a);
-      put(margins, to + outputs, t, b);
-      put(margins, to + 2 * outputs, t, c);
-      put(margins, to + 3 * outputs, t, d);
+      to += outputs;
+      put(margins, to, t, b);
+      to += outputs;
+      put(margins, to, t, c);
+      to += outputs;
+      put(margins, to, t, d);
     }
     for (; i < length; i++) {
       put(margins, (from + i) * outputs, t, walk(root, ranks, i * slots));
