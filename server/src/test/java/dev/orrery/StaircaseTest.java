@@ -19,6 +19,7 @@ class StaircaseTest {
   /// capital is a class at the top of the house; the others are parts.
   private static final List<String> STAIRCASE =
       List.of(
+          "scorer",
           "base",
           "stats",
           "sql",

@@ -82,7 +82,7 @@ public final class Linear implements Model {
         case Encoding.Category category -> margin += weights[offsets[i] + place(category, x)];
       }
     }
-    return Link.LOGISTIC.apply(margin, 1);
+    return Link.logistic(margin);
   }
 
   /// The place of a code among its input's weights: itself, OTHER if it is none, the last if NaN.

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// A model as some library wrote it into a file. The format is told by the bytes, not by the name.
 public final class ModelFile {
@@ -37,8 +38,15 @@ public final class ModelFile {
 
   /// The same, of bytes in memory.
   public static Scorer read(byte[] bytes) {
-    if (startsWith(bytes, "tree\n")) {
-      return new TreesScorer(new Trees(new String(bytes, StandardCharsets.UTF_8)));
+    if (startsWith(bytes, "tree\n") || startsWith(bytes, "{")) return TreesScorer.read(bytes);
+    if (bytes.length > 1 && bytes[0] == 8) {
+      // The version of ONNX's own format stands first.
+      Optional<Scorer> trees = OnnxTrees.fits(bytes);
+      if (trees.isPresent()) return trees.get();
+      throw new Problem(
+          Fault.UNSUPPORTED_MODEL,
+          "the ONNX model is not one of trees",
+          "Give an ensemble of trees");
     }
     throw new Problem(
         Fault.BAD_MODEL_FILE,

@@ -7,7 +7,8 @@
 /// one text of bytes whose SHA-256 is the model's digest.
 ///
 /// Knows no registry, no files and no training library. Limits: 16,384 slots (feature and manner of
-/// missing), 16 million tree nodes, one output per row.
+/// missing), 16 million tree nodes. The engine itself is the module `scorer`; this part speaks of
+/// it in tensors.
 @NullMarked
 package dev.orrery.model;
 

@@ -75,7 +75,7 @@ final class Console {
       <title>Orrery</title>
       <h1>Orrery is running</h1>
       <p>This build has no console. To build it, with Node.js and npm installed, run
-      <code>mvn -pl ui,server package</code> without <code>-DskipUi</code>, and start again.</p>
+      <code>mvn -pl ui,scorer,server package</code> without <code>-DskipUi</code>, and start again.</p>
       <p>Everything else works: the command line, the API under <code>/api/v1</code>, MLflow's API,
       inference, <a href="/metrics">/metrics</a> and <a href="/health">/health</a>.</p>
       """;

@@ -137,12 +137,11 @@ class LightGbmTextTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "num_class=1|num_class=3|several outputs",
-        "num_tree_per_iteration=1|num_tree_per_iteration=3|several outputs",
+        "num_class=1|num_class=3|numbers of outputs",
+        "num_tree_per_iteration=1|num_tree_per_iteration=3|numbers of outputs",
         "version=v4|version=v9|version",
-        "objective=binary sigmoid:1|objective=multiclass num_class:3|objective",
+        "objective=binary sigmoid:1|objective=nothing known|objective",
         "objective=binary sigmoid:1|objective=binary sigmoid:-1|slope",
-        "label_index=0|average_output|average",
         "max_feature_idx=1|max_feature_idx=2|differ",
         "tree_sizes=|tree_sizes=1|not as long as stated",
         "end of trees|end of tree|cut short",

@@ -125,6 +125,6 @@ class ConsoleTest {
   void without_a_console_a_page_says_how_to_build_it() {
     console = Console.load(null);
     assertThat(new String(get("/", Map.of()).body(), StandardCharsets.UTF_8))
-        .contains("mvn -pl ui,server package");
+        .contains("mvn -pl ui,scorer,server package");
   }
 }

@@ -1,4 +1,4 @@
-package dev.orrery.model;
+package dev.orrery.scorer;
 
 import java.util.Arrays;
 

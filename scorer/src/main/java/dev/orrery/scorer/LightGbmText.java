@@ -1,11 +1,10 @@
-package dev.orrery.model;
+package dev.orrery.scorer;
 
-import static dev.orrery.model.LightGbmTree.damaged;
-import static dev.orrery.model.LightGbmTree.require;
+import static dev.orrery.scorer.BadModelException.damaged;
+import static dev.orrery.scorer.BadModelException.require;
+import static dev.orrery.scorer.BadModelException.shown;
+import static dev.orrery.scorer.BadModelException.unsupported;
 
-import dev.orrery.base.Fault;
-import dev.orrery.base.Problem;
-import dev.orrery.base.Texts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,35 +14,19 @@ import org.jspecify.annotations.Nullable;
 
 /// LightGBM's own text of a model (versions 3 and 4), read and checked before any of it is used.
 ///
-/// @param features the names of the features, as LightGBM wrote them
-/// @param link from margin to score, with its slope
-/// @param trees in the order in which their leaves are summed
-record LightGbmText(List<String> features, Link link, double slope, List<LightGbmTree> trees) {
+/// Trees stand in the order in which their leaves are summed; of several classes one tree of each,
+/// turn by turn.
+final class LightGbmText {
   static final int LENGTH_MAX = 256 << 20;
   private static final int LEAVES_MAX = 1 << 20;
   private static final int NODES_MAX = 1 << 24;
   private static final Pattern SPACE = Pattern.compile(" ");
+  private static final String SUPPORTED = "Train plain trees with one of LightGBM's own objectives";
 
-  /// Parameters that say how training ran, not what came out.
-  private static final Pattern RUN_ONLY =
-      Pattern.compile(
-          "(?m)^\\[(num_threads|verbosity|data|valid|output_model|input_model|snapshot_freq"
-              + "|machines|local_listen_port|time_out|machine_list_filename|gpu_[a-z_]+"
-              + "|device_type|num_gpu|force_col_wise|force_row_wise)"
-              + ":[^\\n]*\\]\\n");
+  private LightGbmText() {}
 
-  /// The text without the parameters that say only how training ran: those differ between runs of
-  /// the same model.
-  static String canonical(String text) {
-    int parameters = text.indexOf("\nparameters:");
-    if (parameters < 0) return text;
-    return text.substring(0, parameters)
-        + RUN_ONLY.matcher(text.substring(parameters)).replaceAll("");
-  }
-
-  /// @throws Problem of kind INVALID if the text is damaged, of kind UNSUPPORTED if it is of a sort
-  ///   that is not scored here (several classes, linear leaves, averaged output)
-  static LightGbmText read(String text) {
+  /// @throws BadModelException if the text is damaged, or of a sort that is not scored here
+  static Core read(String text) {
     require(text.length() <= LENGTH_MAX, "it is longer than 256 MiB");
     require(text.startsWith("tree\n"), "it does not begin with 'tree'");
     int end = text.indexOf("\nend of trees\n");
@@ -53,36 +36,62 @@ record LightGbmText(List<String> features, Link link, double slope, List<LightGb
     int first = text.indexOf("\nTree=");
     int headerEnd = first < 0 || first > end ? end : first;
     Map<String, String> header = keys(text, "tree\n".length(), headerEnd);
-    checkSort(header);
+    String version = need(header, "version");
+    if (!version.equals("v4") && !version.equals("v3")) {
+      throw unsupported("its version is '" + shown(version) + "'", SUPPORTED);
+    }
+    int groups = whole(need(header, "num_tree_per_iteration"));
+    int classes = whole(need(header, "num_class"));
+    require(groups >= 1 && groups == Math.max(1, classes), "its numbers of outputs differ");
     List<String> features = List.of(SPACE.split(need(header, "feature_names")));
     int count = whole(need(header, "max_feature_idx")) + 1;
     require(count == features.size(), "max_feature_idx and feature_names differ");
-    String objective = need(header, "objective");
-    List<LightGbmTree> trees =
-        trees(text, headerEnd + 1, end + 1, integers(header.get("tree_sizes")), count);
-    return new LightGbmText(features, link(objective), slope(objective), trees);
+    List<Tree> trees =
+        trees(text, headerEnd + 1, end + 1, integers(header.get("tree_sizes")), count, groups);
+    require(trees.size() % groups == 0, "an iteration lacks a tree");
+    boolean mean = header.containsKey("average_output");
+    Ensemble ensemble =
+        new Ensemble(
+            count,
+            groups,
+            Ensemble.Reading.LIGHTGBM,
+            Ensemble.Adding.SUM,
+            new double[groups],
+            trees);
+    LibraryLink link = link(header.getOrDefault("objective", "custom"), groups);
+    int iterations = Math.max(1, trees.size() / groups);
+    return new Core(
+        features,
+        new TreeMargins(ensemble),
+        new LibraryLink(link.kind(), link.slope(), mean ? iterations : 1));
   }
 
-  private static void checkSort(Map<String, String> header) {
-    String version = need(header, "version");
-    if (!version.equals("v4") && !version.equals("v3")) {
-      throw unsupported("its version is '%s'".formatted(Texts.shown(version)));
-    }
-    if (whole(need(header, "num_class")) != 1
-        || whole(need(header, "num_tree_per_iteration")) != 1) {
-      throw unsupported("it has several outputs");
-    }
-    if (header.containsKey("average_output")) throw unsupported("its output is an average");
-  }
-
-  private static Link link(String objective) {
-    return switch (SPACE.split(objective)[0]) {
-      case "binary", "cross_entropy" -> Link.LOGISTIC;
-      case "poisson", "gamma", "tweedie" -> Link.EXPONENTIAL;
-      case "regression" -> objective.contains(" sqrt") ? Link.SIGNED_SQUARE : Link.IDENTITY;
-      case "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank" -> Link.IDENTITY;
-      default -> throw unsupported("its objective is '%s'".formatted(Texts.shown(objective)));
-    };
+  private static LibraryLink link(String objective, int groups) {
+    String name = SPACE.split(objective)[0];
+    LibraryLink.Kind kind =
+        switch (name) {
+          case "binary", "multiclassova", "cross_entropy" -> LibraryLink.Kind.LOGISTIC;
+          case "poisson", "gamma", "tweedie" -> LibraryLink.Kind.EXPONENTIAL;
+          case "cross_entropy_lambda" -> LibraryLink.Kind.LOG_OF_ONE_AND_EXPONENTIAL;
+          case "multiclass" -> LibraryLink.Kind.SOFTMAX;
+          case "regression" ->
+              objective.contains(" sqrt")
+                  ? LibraryLink.Kind.SIGNED_SQUARE
+                  : LibraryLink.Kind.IDENTITY;
+          case "custom",
+              "regression_l1",
+              "huber",
+              "fair",
+              "quantile",
+              "mape",
+              "lambdarank",
+              "rank_xendcg" ->
+              LibraryLink.Kind.IDENTITY;
+          default -> throw unsupported("its objective is '" + shown(objective) + "'", SUPPORTED);
+        };
+    boolean several = name.startsWith("multiclass") || name.equals("custom");
+    require(several || groups == 1, "its objective has one output, and its trees several");
+    return new LibraryLink(kind, slope(objective), 1);
   }
 
   private static double slope(String objective) {
@@ -98,9 +107,9 @@ record LightGbmText(List<String> features, Link link, double slope, List<LightGb
   }
 
   /// The blocks from one `Tree=` to the next, each exactly as long as the header says.
-  private static List<LightGbmTree> trees(
-      String text, int from, int to, int[] sizes, int featureCount) {
-    List<LightGbmTree> trees = new ArrayList<>();
+  private static List<Tree> trees(
+      String text, int from, int to, int[] sizes, int featureCount, int groups) {
+    List<Tree> trees = new ArrayList<>();
     long nodes = 0;
     int at = from;
     while (at < to) {
@@ -114,7 +123,7 @@ record LightGbmText(List<String> features, Link link, double slope, List<LightGb
       require(
           need(keys, "Tree").equals(Integer.toString(number)),
           "tree %d is out of order".formatted(number));
-      LightGbmTree tree = tree(keys, featureCount);
+      Tree tree = tree(keys, featureCount, number % groups);
       nodes += tree.leaf().length * 2L;
       require(nodes <= NODES_MAX, "there are more than 16 million nodes");
       trees.add(tree);
@@ -124,39 +133,32 @@ record LightGbmText(List<String> features, Link link, double slope, List<LightGb
     return List.copyOf(trees);
   }
 
-  private static LightGbmTree tree(Map<String, String> keys, int featureCount) {
+  private static Tree tree(Map<String, String> keys, int featureCount, int group) {
     int leaves = whole(need(keys, "num_leaves"));
     require(leaves >= 1 && leaves <= LEAVES_MAX, "a tree has %d leaves".formatted(leaves));
     if (keys.containsKey("is_linear") && whole(need(keys, "is_linear")) != 0) {
-      throw unsupported("its leaves are linear models");
+      throw unsupported("its leaves are linear models", SUPPORTED);
     }
     int bitsets = whole(need(keys, "num_cat"));
     double[] leaf = reals(need(keys, "leaf_value"));
     require(leaf.length == leaves, "num_leaves and leaf_value differ");
     if (leaves == 1) {
       require(bitsets == 0, "a tree of one leaf has bitsets");
-      return new LightGbmTree(
-          new int[0],
-          new double[0],
-          new byte[0],
-          new int[0],
-          new int[0],
-          leaf,
-          new double[0],
-          new int[1],
-          new int[0]);
+      return Tree.ofLeaf(leaf, group);
     }
     int[] feature = integers(keys.get("split_feature"));
     for (int f : feature) require(f >= 0 && f < featureCount, "a node names no feature");
     int[] start = bitsets == 0 ? new int[1] : integers(keys.get("cat_boundaries"));
     require(start.length == bitsets + 1L, "num_cat and cat_boundaries differ");
-    return new LightGbmTree(
+    return new Tree(
         feature,
         reals(need(keys, "threshold")),
-        decisions(integers(keys.get("decision_type"))),
+        manners(integers(keys.get("decision_type"))),
         integers(keys.get("left_child")),
         integers(keys.get("right_child")),
         leaf,
+        1,
+        group,
         reals(need(keys, "split_gain")),
         start,
         bitsets == 0 ? new int[0] : unsigned(need(keys, "cat_threshold")));
@@ -188,13 +190,18 @@ record LightGbmText(List<String> features, Link link, double slope, List<LightGb
     return value;
   }
 
-  private static byte[] decisions(int[] values) {
-    byte[] decisions = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      require(values[i] >= 0 && values[i] < 16, "a decision type is unknown");
-      decisions[i] = (byte) values[i];
+  /// LightGBM's decision types: bit 0 categorical, bit 1 missing goes left, bits 2 and 3 what
+  /// counts as missing (nothing, what is nearly 0, NaN).
+  private static byte[] manners(int[] types) {
+    byte[] manners = new byte[types.length];
+    for (int i = 0; i < types.length; i++) {
+      int missing = types[i] >> 2;
+      require(types[i] >= 0 && missing <= 2, "a decision type is unknown");
+      boolean isCategory = (types[i] & 1) != 0;
+      boolean left = missing != 0 && (types[i] & 2) != 0;
+      manners[i] = (byte) (isCategory ? Manner.CATEGORY : 2 * missing + (left ? 1 : 0));
     }
-    return decisions;
+    return manners;
   }
 
   private static int[] integers(@Nullable String text) {
@@ -211,7 +218,7 @@ record LightGbmText(List<String> features, Link link, double slope, List<LightGb
     int[] values = new int[words.length];
     try {
       for (int i = 0; i < words.length; i++) values[i] = Integer.parseUnsignedInt(words[i]);
-    } catch (NumberFormatException _) {
+    } catch (NumberFormatException e) {
       throw damaged("a word of categories is not a number");
     }
     return values;
@@ -228,8 +235,8 @@ record LightGbmText(List<String> features, Link link, double slope, List<LightGb
   private static int whole(String word) {
     try {
       return Integer.parseInt(word);
-    } catch (NumberFormatException _) {
-      throw damaged("'%s' is not a whole number".formatted(Texts.shown(word)));
+    } catch (NumberFormatException e) {
+      throw damaged("'%s' is not a whole number".formatted(shown(word)));
     }
   }
 
@@ -241,15 +248,8 @@ record LightGbmText(List<String> features, Link link, double slope, List<LightGb
         case "nan", "-nan" -> Double.NaN;
         default -> Double.parseDouble(word);
       };
-    } catch (NumberFormatException _) {
-      throw damaged("'%s' is not a number".formatted(Texts.shown(word)));
+    } catch (NumberFormatException e) {
+      throw damaged("'%s' is not a number".formatted(shown(word)));
     }
-  }
-
-  private static Problem unsupported(String what) {
-    return new Problem(
-        Fault.UNSUPPORTED_MODEL,
-        "a LightGBM model of this sort is not scored here: " + what,
-        "Train a binary or regression model of plain trees");
   }
 }

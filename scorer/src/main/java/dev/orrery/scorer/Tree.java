@@ -1,57 +1,54 @@
-package dev.orrery.model;
+package dev.orrery.scorer;
 
-import dev.orrery.base.Fault;
-import dev.orrery.base.Problem;
+import static dev.orrery.scorer.BadModelException.require;
 
-/// One tree as LightGBM's text states it, with its structure checked: every index is in range and
-/// every node but the root hangs on exactly one parent, so a walk ends at a leaf.
+/// One tree with its structure checked: every index is in range and every node but the root hangs
+/// on exactly one parent, so a walk ends at a leaf.
 ///
 /// A child `c >= 0` is an inner node, `c < 0` the leaf `~c`. A tree of one leaf has no inner nodes.
 ///
 /// @param feature per inner node, the place of the feature
-/// @param threshold per inner node: `value <= threshold` goes left; for a categorical node the
-///   number of its bitset
-/// @param decision per inner node: bit 0 categorical, bit 1 missing goes left, bits 2 and 3 what
-///   counts as missing (see MISSING_)
+/// @param threshold per inner node: `value <= threshold` goes left; of a category the number of its
+///   bitset
+/// @param manner per inner node, see [Manner]
+/// @param leaf per leaf its value; where leaves have several values, the values of the first leaf,
+///   of the second and so on
+/// @param values how many a leaf has
+/// @param group the output that the first value counts for
+/// @param gain per inner node, or empty where the file does not tell
 /// @param categoryStart where each bitset begins in categoryBits; one entry more than bitsets
-/// @param categoryBits 32 categories a word; a set bit goes left
-record LightGbmTree(
+/// @param categoryBits 32 categories a word; a set bit goes left, in XGBoost's manners right
+record Tree(
     int[] feature,
     double[] threshold,
-    byte[] decision,
+    byte[] manner,
     int[] left,
     int[] right,
     double[] leaf,
+    int values,
+    int group,
     double[] gain,
     int[] categoryStart,
     int[] categoryBits) {
-  static final int CATEGORICAL = 1;
-  static final int DEFAULT_LEFT = 2;
-
-  /// What counts as missing; NaN is read as 0 unless it is NaN that counts.
-  static final int MISSING_NONE = 0;
-
-  static final int MISSING_ZERO = 1;
-  static final int MISSING_NAN = 2;
-
   /// A bitset holds categories up to 32 times this.
   private static final int WORDS_MAX = 65_536;
 
-  LightGbmTree {
+  private static final double[] NONE = {};
+  private static final int[] NO_BITSETS = {0};
+
+  Tree {
     int inner = feature.length;
     sameLength(inner, threshold.length, "threshold");
-    sameLength(inner, decision.length, "decision_type");
+    sameLength(inner, manner.length, "decision_type");
     sameLength(inner, left.length, "left_child");
     sameLength(inner, right.length, "right_child");
-    sameLength(inner, gain.length, "split_gain");
-    sameLength(inner + 1, leaf.length, "leaf_value");
+    if (gain.length > 0) sameLength(inner, gain.length, "split_gain");
+    sameLength((inner + 1) * values, leaf.length, "leaf_value");
     for (double value : leaf) require(Double.isFinite(value), "a leaf's value is not a number");
     checkBitsets(categoryStart, categoryBits.length);
     for (int i = 0; i < inner; i++) {
-      require(
-          decision[i] >= 0 && missing(decision[i]) <= MISSING_NAN, "a decision type is unknown");
       require(!Double.isNaN(threshold[i]), "a threshold is not a number");
-      if ((decision[i] & CATEGORICAL) != 0) {
+      if (Manner.isCategory(manner[i])) {
         boolean whole = threshold[i] == Math.rint(threshold[i]);
         boolean within = threshold[i] >= 0 && threshold[i] < categoryStart.length - 1;
         require(whole && within, "a categorical node names no bitset");
@@ -60,12 +57,34 @@ record LightGbmTree(
     checkShape(left, right, inner);
   }
 
-  static int missing(int decision) {
-    return decision >> 2 & 3;
+  /// A tree of one leaf.
+  static Tree ofLeaf(double[] leaf, int group) {
+    return new Tree(
+        new int[0],
+        NONE,
+        new byte[0],
+        new int[0],
+        new int[0],
+        leaf,
+        leaf.length,
+        group,
+        NONE,
+        NO_BITSETS,
+        new int[0]);
+  }
+
+  int leaves() {
+    return feature.length + 1;
   }
 
   boolean categorical(int node) {
-    return (decision[node] & CATEGORICAL) != 0;
+    return Manner.isCategory(manner[node]);
+  }
+
+  /// Whether any node looks up a bit.
+  boolean hasBits() {
+    for (byte m : manner) if (Manner.hasBits(m)) return true;
+    return false;
   }
 
   private static void checkBitsets(int[] start, int words) {
@@ -107,17 +126,6 @@ record LightGbmTree(
   }
 
   private static void sameLength(int expected, int actual, String key) {
-    require(expected == actual, "%s has %d entries, not %d".formatted(key, actual, expected));
-  }
-
-  static void require(boolean holds, String otherwise) {
-    if (!holds) throw damaged(otherwise);
-  }
-
-  static Problem damaged(String what) {
-    return new Problem(
-        Fault.BAD_MODEL_TEXT,
-        "the LightGBM model text is damaged: " + what,
-        "Take the text from the run that made it, or train again");
+    require(expected == actual, key + " has " + actual + " entries, not " + expected);
   }
 }
