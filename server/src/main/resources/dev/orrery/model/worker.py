@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 
+np = None  # numpy, once the model is loaded; a model of plain Python does without
 
 def guard(memory_mb):
     """A group of its own, limits where the system has them, and an end with the parent's."""
@@ -61,12 +62,14 @@ TYPES = {
     "BOOL": "?", "INT8": "i1", "INT16": "<i2", "INT32": "<i4", "INT64": "<i8",
     "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8", "FP32": "<f4", "FP64": "<f8",
 }
+PLAIN = dict(zip(TYPES, "?bhiqBHIQfd"))
 
 
 def array(spec, blob):
-    import numpy as np
-
     if spec["datatype"] != "BYTES":
+        if np is None:
+            code = PLAIN[spec["datatype"]]
+            return list(struct.unpack(f"<{len(blob) // struct.calcsize(code)}{code}", blob))
         return np.frombuffer(blob, TYPES[spec["datatype"]]).reshape(spec["shape"])
     values, at = [], 0
     while at < len(blob):
@@ -74,13 +77,15 @@ def array(spec, blob):
         at += 4
         values.append(None if size < 0 else blob[at : at + size].decode())
         at += max(0, size)
-    return np.array(values, dtype=object).reshape(spec["shape"])
+    return values if np is None else np.array(values, dtype=object).reshape(spec["shape"])
 
 
 def tensor(name, value):
     """A result as a tensor: its description and its bytes."""
-    import numpy as np
-
+    if np is None:
+        value = [float(v) for v in value]
+        blob = struct.pack(f"<{len(value)}d", *value)
+        return {"name": name, "datatype": "FP64", "shape": [len(value)], "bytes": len(blob)}, blob
     value = np.asarray(value)
     for datatype, code in TYPES.items():
         if value.dtype.kind in "biuf" and value.dtype.newbyteorder("<") == np.dtype(code):
@@ -96,6 +101,8 @@ def frame(specs, blobs, kind):
     arrays = {s["name"]: array(s, b) for s, b in zip(specs, blobs)}
     if kind == "tensor":
         return next(iter(arrays.values())) if len(arrays) == 1 else arrays
+    if np is None:
+        return arrays
     import pandas
 
     columns = {}
@@ -140,6 +147,7 @@ def main():
     guard(memory_mb)
     out = os.dup(1)
     os.dup2(2, 1)
+    global np
     try:
         import mlflow.pyfunc
     except ImportError as e:
@@ -153,6 +161,8 @@ def main():
     except Exception as e:
         write(out, {"error": f"{type(e).__name__}: {e}"[:2000]})
         return
+    if "numpy" in sys.modules:
+        import numpy as np
     write(out, {"ready": True})
     serve(out, model, kind)
 
