@@ -153,6 +153,11 @@ public enum Fault {
   BAD_TENSOR(607, Kind.INVALID, "A tensor is not what its type and shape say"),
   TENSOR_TOO_LARGE(608, Kind.TOO_LARGE, "A tensor has more values than one may have"),
   BAD_MODEL_FILE(609, Kind.INVALID, "A model's file is damaged, or of no format known here"),
+  BAD_RULES(615, Kind.INVALID, "A model of rules is written wrongly"),
+  NO_NATIVE_LIBRARY(616, Kind.UNSUPPORTED, "A library that a model needs does not load here"),
+  NO_PYTHON(617, Kind.UNSUPPORTED, "A model needs Python, or a package of it, that is not here"),
+  WORKER_FAILED(618, Kind.UNAVAILABLE, "The process of a model ended, or did not answer in time"),
+  SCORING_FAILED(619, Kind.INVALID, "A model could not score the values that it was given"),
 
   // 630-649: inference
   UNKNOWN_MODEL(630, Kind.NOT_FOUND, "No model of this name or version is served"),

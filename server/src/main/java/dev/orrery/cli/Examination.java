@@ -2,6 +2,7 @@ package dev.orrery.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.orrery.base.Problem;
+import dev.orrery.model.OnnxRuntime;
 import dev.orrery.project.Project;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.StoreLock;
@@ -62,6 +63,8 @@ final class Examination {
         library("sqlite", () -> DriverManager.getConnection("jdbc:sqlite::memory:").close()),
         library("duckdb", () -> DriverManager.getConnection("jdbc:duckdb:").close()),
         library("lightgbm", Examination::loadLightGbm),
+        onnx(),
+        gpu(),
         cores(),
         memory(),
         disk(),
@@ -71,6 +74,7 @@ final class Examination {
         project(),
         tool("git", true),
         tool("python3", false),
+        mlflow(),
         clock());
   }
 
@@ -109,6 +113,67 @@ final class Examination {
       System.load(copy.toString());
     } finally {
       Files.deleteIfExists(copy);
+    }
+  }
+
+  /// ONNX Runtime and the processors that this build of it can use.
+  private Finding onnx() {
+    try {
+      String providers = String.join(", ", OnnxRuntime.providers());
+      return ok("onnx", terminal.text("doctor.onnx", OnnxRuntime.version(), providers));
+    } catch (Problem e) {
+      return new Finding("onnx", State.NOTE, e.what(), e.remedy());
+    }
+  }
+
+  /// A graphics processor, and whether ONNX Runtime would use it.
+  private Finding gpu() {
+    Optional<String> said = said("nvidia-smi", "--query-gpu=name", "--format=csv,noheader");
+    if (said.isEmpty()) {
+      String none = terminal.text("doctor.gpu.none");
+      return ok("gpu", none + " (" + terminal.text("doctor.optional") + ")");
+    }
+    try {
+      if (OnnxRuntime.providers().contains("CUDA")) return ok("gpu", said.get());
+    } catch (Problem _) {
+      // Said by its own finding.
+    }
+    return note("gpu", said.get(), "doctor.fix.gpu");
+  }
+
+  /// The mlflow of the Python that would answer for python_function models.
+  private Finding mlflow() {
+    String python = System.getenv().getOrDefault("ORRERY_PYTHON", "python3");
+    String code = "import importlib.metadata as m; print(m.version('mlflow'))";
+    return said(python, "-c", code)
+        .map(version -> ok("mlflow", terminal.text("doctor.mlflow", version, python)))
+        .orElseGet(() ->
+            ok(
+                "mlflow",
+                terminal.text("doctor.mlflow.none", python)
+                    + " ("
+                    + terminal.text("doctor.mlflow.why")
+                    + ")"));
+  }
+
+  /// What a program prints; empty if it is not there, fails or hangs.
+  private static Optional<String> said(String... command) {
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      process.getOutputStream().close();
+      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return Optional.empty();
+      }
+      String said =
+          new String(process.getInputStream().readNBytes(200), StandardCharsets.UTF_8).strip();
+      return process.exitValue() == 0 && !said.isEmpty() ? Optional.of(said) : Optional.empty();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    } catch (IOException _) {
+      return Optional.empty();
     }
   }
 

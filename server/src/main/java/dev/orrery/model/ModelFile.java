@@ -15,10 +15,14 @@ public final class ModelFile {
 
   private ModelFile() {}
 
-  /// Reads a file and checks its structure before anything of it is run.
+  /// Reads a file, or the folder of an MLflow model, and checks its structure before anything of it
+  /// is run.
   ///
   /// @throws Problem of kind INVALID, UNSUPPORTED or TOO_LARGE that says what is wrong with it
   public static Scorer read(Path file) {
+    if (Files.isDirectory(file)) {
+      return new PythonScorer(MlflowModel.read(file), PythonWorker.Settings.of(System.getenv()));
+    }
     try {
       if (Files.size(file) > BYTES_MAX) {
         throw new Problem(
@@ -26,7 +30,7 @@ public final class ModelFile {
             "%s has %,d bytes".formatted(file, Files.size(file)),
             "Serve files of at most 2 GiB");
       }
-      return read(Files.readAllBytes(file));
+      return read(Files.readAllBytes(file), file);
     } catch (IOException e) {
       throw new Problem(
               Fault.BAD_MODEL_FILE,
@@ -38,15 +42,18 @@ public final class ModelFile {
 
   /// The same, of bytes in memory.
   public static Scorer read(byte[] bytes) {
+    return read(bytes, Path.of("model"));
+  }
+
+  /// @param file where the bytes were read, for messages with a place in it
+  private static Scorer read(byte[] bytes, Path file) {
     if (startsWith(bytes, "tree\n") || startsWith(bytes, "{")) return TreesScorer.read(bytes);
-    if (bytes.length > 1 && bytes[0] == 8) {
-      // The version of ONNX's own format stands first.
+    if (OnnxReader.mayBe(bytes)) {
       Optional<Scorer> trees = OnnxTrees.fits(bytes);
-      if (trees.isPresent()) return trees.get();
-      throw new Problem(
-          Fault.UNSUPPORTED_MODEL,
-          "the ONNX model is not one of trees",
-          "Give an ensemble of trees");
+      return trees.isPresent() ? trees.get() : Onnx.read(bytes);
+    }
+    if (RulesScorer.mayBe(bytes)) {
+      return new RulesScorer(new String(bytes, StandardCharsets.UTF_8), file);
     }
     throw new Problem(
         Fault.BAD_MODEL_FILE,
@@ -54,7 +61,7 @@ public final class ModelFile {
             .formatted(
                 Texts.shown(
                     new String(bytes, 0, Math.min(16, bytes.length), StandardCharsets.ISO_8859_1))),
-        "Give LightGBM's text, XGBoost's JSON or UBJ, or ONNX");
+        "Give LightGBM's text, XGBoost's JSON or UBJ, ONNX, rules in YAML, or an MLflow folder");
   }
 
   private static boolean startsWith(byte[] bytes, String text) {

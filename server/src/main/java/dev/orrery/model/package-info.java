@@ -6,9 +6,12 @@
 /// (or the value of a regression). A *package* is everything of a model that travels together, as
 /// one text of bytes whose SHA-256 is the model's digest.
 ///
-/// Knows no registry, no files and no training library. Limits: 16,384 slots (feature and manner of
-/// missing), 16 million tree nodes. The engine itself is the module `scorer`; this part speaks of
-/// it in tensors.
+/// A *scorer* is a model of any format that answers tensors; a *port* is an input or output of it.
+/// Trees are scored by the engine in the module `scorer`, other ONNX files in plain Java or by ONNX
+/// Runtime, MLflow's `python_function` models by a process of their own.
+///
+/// Knows no registry and no training library. Limits: 16,384 slots (feature and manner of missing),
+/// 16 million tree nodes.
 @NullMarked
 package dev.orrery.model;
 
