@@ -1,0 +1,241 @@
+package dev.orrery.inference;
+
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import dev.orrery.model.ModelFile;
+import dev.orrery.model.Scorer;
+import dev.orrery.model.Tensor;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// A model whose versions are files; the newest answers by default.
+final class FileServable implements Servable {
+  /// What a network thread may spend on one request.
+  private static final double QUICK_NANOS = 100_000;
+
+  /// Below this, keeping answers is not worth their room: to look one up takes about 1,000.
+  private static final double CACHE_NANOS_MIN = 50_000;
+
+  private final String name;
+  private final CatalogOptions options;
+  private final Admission admission;
+
+  /// The newest first; replaced whole.
+  private volatile SequencedMap<String, FileVersion> versions;
+
+  private final ConcurrentHashMap<String, Batcher> batchers = new ConcurrentHashMap<>();
+
+  private FileServable(
+      String name, CatalogOptions options, SequencedMap<String, FileVersion> versions) {
+    this.name = name;
+    this.options = options;
+    this.versions = versions;
+    int most = options.concurrencyMax();
+    if (most == 0) most = Math.max(2, Runtime.getRuntime().availableProcessors());
+    this.admission = new Admission(name, most, options.queueMax());
+  }
+
+  static FileServable of(ModelFiles files, Shelf shelf, CatalogOptions options) {
+    return of(files, shelf, options, ModelFile::read);
+  }
+
+  static FileServable of(
+      ModelFiles files, Shelf shelf, CatalogOptions options, Function<Path, Scorer> reader) {
+    var versions = new LinkedHashMap<String, FileVersion>();
+    files
+        .versions()
+        .reversed()
+        .forEach((version, file) -> {
+          var one = new FileVersion(files.name(), version, file, reader, shelf, options);
+          shelf.add(one);
+          versions.put(version, one);
+        });
+    return new FileServable(files.name(), options, versions);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Metadata metadata(Optional<String> version) {
+    FileVersion one = version(version);
+    Held held = one.take();
+    try {
+      Metadata known = held.metadata;
+      if (known == null) {
+        Scorer scorer = held.scorer;
+        known =
+            new Metadata(
+                name,
+                List.copyOf(versions.keySet()),
+                scorer.platform(),
+                scorer.inputs(),
+                scorer.outputs(),
+                scorer.features());
+        held.metadata = known;
+      }
+      return known;
+    } finally {
+      held.give();
+    }
+  }
+
+  @Override
+  public boolean ready(Optional<String> version) {
+    FileVersion one = version(version);
+    return one.isLoaded() || !one.isDismissed() && one.told().reason().startsWith("unloaded for");
+  }
+
+  @Override
+  public List<Version> versions() {
+    return versions.values().stream().map(FileVersion::told).toList();
+  }
+
+  @Override
+  public Statistics statistics(String version) {
+    return version(Optional.of(version)).statistics;
+  }
+
+  @Override
+  public boolean isQuick(long bytes) {
+    FileVersion one = newest();
+    long width = one.width();
+    return width > 0 && isQuick(one, bytes / width);
+  }
+
+  private boolean isQuick(FileVersion one, long rows) {
+    return options.concurrencyMax() == 0
+        && options.batchMax() == 1
+        && one.statistics.nanosPerRow() * Math.max(1, rows) < QUICK_NANOS;
+  }
+
+  /// Loads what is not loaded, newest first; what fails is told by its reason.
+  void loadAll() {
+    Problem first = null;
+    boolean any = false;
+    for (FileVersion one : versions.values()) {
+      try {
+        one.load();
+        any = true;
+      } catch (Problem e) {
+        if (first == null) first = e;
+      }
+    }
+    if (!any && first != null) throw first;
+  }
+
+  @Override
+  public void load() {
+    Problem failed = null;
+    for (FileVersion one : versions.values()) {
+      try {
+        one.load();
+      } catch (Problem e) {
+        failed = e;
+      }
+    }
+    if (failed != null) throw failed;
+  }
+
+  @Override
+  public void unload() {
+    versions.values().forEach(FileVersion::unload);
+  }
+
+  void close() {
+    versions.values().forEach(FileVersion::unload);
+  }
+
+  @Override
+  public Result infer(Call call) {
+    FileVersion one = version(call.version());
+    long began = System.nanoTime();
+    boolean quick = isQuick(one, call.rows());
+    AnswerCache.@Nullable Key key =
+        one.cache.isOff() || one.statistics.nanosPerRow() < CACHE_NANOS_MIN
+            ? null
+            : AnswerCache.key(call.inputs());
+    if (key != null) {
+      SequencedMap<String, Tensor> known = one.cache.get(key);
+      if (known != null) {
+        long took = System.nanoTime() - began;
+        one.statistics.cacheHit.add(took);
+        one.statistics.answered(call.rows(), 0, took, System.currentTimeMillis());
+        return new Result(one.version, known);
+      }
+    }
+    try {
+      if (!quick) admission.enter(call.timeoutNanos());
+      SequencedMap<String, Tensor> outputs;
+      long entered = System.nanoTime();
+      try {
+        outputs = score(one, call);
+      } finally {
+        if (!quick) admission.leave();
+      }
+      long done = System.nanoTime();
+      if (call.timeoutNanos() > 0 && done - began > call.timeoutNanos()) throw Admission.late();
+      one.statistics.answered(
+          call.rows(), entered - began, done - entered, System.currentTimeMillis());
+      if (key != null && one.isLoaded()) {
+        one.statistics.cacheMiss.add(entered - began);
+        one.cache.put(key, outputs);
+      }
+      return new Result(one.version, outputs);
+    } catch (RuntimeException e) {
+      one.statistics.fail.add(System.nanoTime() - began);
+      throw e;
+    }
+  }
+
+  private SequencedMap<String, Tensor> score(FileVersion one, Call call) {
+    if (options.batchMax() > 1 && call.rows() < options.batchMax()) {
+      return batchers
+          .computeIfAbsent(
+              one.version,
+              _ ->
+                  new Batcher(
+                      options.batchMax(),
+                      options.batchDelay().toNanos(),
+                      inputs -> run(one, inputs)))
+          .score(call.inputs());
+    }
+    return run(one, call.inputs());
+  }
+
+  private static SequencedMap<String, Tensor> run(
+      FileVersion one, SequencedMap<String, Tensor> inputs) {
+    Held held = one.take();
+    long began = System.nanoTime();
+    try {
+      return held.scorer.score(inputs);
+    } finally {
+      held.give();
+      long rows = inputs.isEmpty() ? 1 : inputs.firstEntry().getValue().rows();
+      one.statistics.executed(rows, System.nanoTime() - began);
+    }
+  }
+
+  private FileVersion newest() {
+    return versions.firstEntry().getValue();
+  }
+
+  private FileVersion version(Optional<String> asked) {
+    if (asked.isEmpty()) return newest();
+    FileVersion one = versions.get(asked.get());
+    if (one != null) return one;
+    throw new Problem(
+        Fault.UNKNOWN_MODEL,
+        "'%s' has no version %s".formatted(name, Texts.shown(asked.get())),
+        Texts.didYouMean(asked.get(), versions.keySet()));
+  }
+}

@@ -1,0 +1,28 @@
+package dev.orrery.inference;
+
+import dev.orrery.web.Routes;
+
+/// All protocols by which the models of a [Catalog] are asked.
+public final class InferenceRoutes {
+  private InferenceRoutes() {}
+
+  /// Those that a server of a project and one of files have in common.
+  public static void add(Routes routes, Catalog catalog) {
+    OipRoutes.add(routes, catalog);
+    RepositoryRoutes.add(routes, catalog);
+    GrpcRoutes.add(routes, catalog);
+    V1Routes.add(routes, catalog);
+    InvocationRoutes.add(routes, catalog);
+    PredictRoutes.add(routes, catalog);
+  }
+
+  /// `/predict`, where no endpoint of a project answers it.
+  public static void addPredict(Routes routes, Catalog catalog) {
+    PredictRoutes.addPredict(routes, catalog);
+  }
+
+  static String version() {
+    String version = InferenceRoutes.class.getPackage().getImplementationVersion();
+    return version == null ? "dev" : version;
+  }
+}
