@@ -9,6 +9,7 @@ import dev.orrery.web.Routes;
 import dev.orrery.web.WebOptions;
 import dev.orrery.web.WebServer;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 
 /// Models of files over all inference protocols: no project, no store, no registry.
@@ -24,9 +25,10 @@ public final class ModelServer implements AutoCloseable {
   /// Loads the models and answers for them once this returns.
   ///
   /// @throws dev.orrery.base.Problem if a file is no model, or the port does not let it
-  public static ModelServer start(List<Path> files, CatalogOptions options, WebOptions web) {
+  public static ModelServer start(
+      List<Path> files, CatalogOptions options, WebOptions web, InstantSource clock) {
     WebServer.requireFree(web);
-    Catalog catalog = Catalog.of(files, options);
+    Catalog catalog = Catalog.of(files, options, clock);
     try {
       Routes routes = new Routes();
       InferenceRoutes.add(routes, catalog);

@@ -231,7 +231,7 @@ public final class Orrery implements AutoCloseable {
     ServingRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).endpoint());
     Catalog catalog = new Catalog(CatalogOptions.DEFAULT);
     catalog.whenEmpty(Orrery::noProject);
-    loop.ifPresent(l -> catalog.add(new EndpointServable(l.endpoint())));
+    loop.ifPresent(l -> catalog.add(new EndpointServable(l.endpoint(), clock)));
     InferenceRoutes.add(routes, catalog);
     PipelineRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).pipelines());
     MonitorRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).monitor(), clock);

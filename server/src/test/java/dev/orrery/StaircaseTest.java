@@ -53,6 +53,7 @@ class StaircaseTest {
           "Storage",
           "Orrery",
           "load",
+          "ModelServer",
           "replay",
           "cli",
           "Main");

@@ -69,7 +69,7 @@ final class ServeCommand extends Command {
             .withBatches(within("--batch", batch, 1, 65_536), delay());
     var web = new WebOptions(host, within("--port", port, 0, 65_535));
     try (Stopper stopper = new Stopper(CLOSED_WITHIN)) {
-      try (ModelServer server = ModelServer.start(paths, options, web)) {
+      try (ModelServer server = ModelServer.start(paths, options, web, terminal.clock())) {
         stopper.exitWith(ExitCode.OK);
         tell(terminal, server);
         stopper.await();

@@ -4,6 +4,7 @@ import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +33,10 @@ public final class Catalog implements AutoCloseable {
   /// Models of files and folders, loaded. The first named answers requests that name none.
   ///
   /// @throws Problem of kind INVALID, UNSUPPORTED or TOO_LARGE if one of them cannot be loaded
-  public static Catalog of(List<Path> files, CatalogOptions options) {
+  public static Catalog of(List<Path> files, CatalogOptions options, InstantSource clock) {
     var catalog = new Catalog(options);
     for (ModelFiles model : ModelFiles.of(files)) {
-      FileServable servable = FileServable.of(model, catalog.shelf, options);
+      FileServable servable = FileServable.of(model, catalog.shelf, options, clock);
       servable.loadAll();
       catalog.add(servable);
     }

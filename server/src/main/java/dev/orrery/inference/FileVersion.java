@@ -6,6 +6,8 @@ import dev.orrery.model.Scorer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +17,9 @@ final class FileVersion {
   final String model;
   final String version;
   final Path file;
-  final Statistics statistics = new Statistics();
+  final Statistics statistics;
   final AnswerCache cache;
+  final AtomicInteger lookups = new AtomicInteger();
   private final Function<Path, Scorer> reader;
   private final Shelf shelf;
   private volatile @Nullable Held held;
@@ -34,12 +37,14 @@ final class FileVersion {
       Path file,
       Function<Path, Scorer> reader,
       Shelf shelf,
-      CatalogOptions options) {
+      CatalogOptions options,
+      InstantSource clock) {
     this.model = model;
     this.version = version;
     this.file = file;
     this.reader = reader;
     this.shelf = shelf;
+    this.statistics = new Statistics(clock);
     this.cache = new AnswerCache(options.cacheEntries());
   }
 

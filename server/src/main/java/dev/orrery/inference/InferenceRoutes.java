@@ -1,5 +1,7 @@
 package dev.orrery.inference;
 
+import dev.orrery.access.Permission;
+import dev.orrery.web.Response;
 import dev.orrery.web.Routes;
 
 /// All protocols by which the models of a [Catalog] are asked.
@@ -14,6 +16,11 @@ public final class InferenceRoutes {
     V1Routes.add(routes, catalog);
     InvocationRoutes.add(routes, catalog);
     PredictRoutes.add(routes, catalog);
+    TryRoutes.add(routes, catalog);
+    routes.get(
+        "/openapi.json",
+        Permission.VIEW,
+        _ -> Response.json(OpenApi.of(routes.all(), catalog)));
   }
 
   /// `/predict`, where no endpoint of a project answers it.

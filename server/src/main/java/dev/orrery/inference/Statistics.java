@@ -1,5 +1,6 @@
 package dev.orrery.inference;
 
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,18 +50,23 @@ public final class Statistics {
   private final LongAdder inferences = new LongAdder();
   private final LongAdder executions = new LongAdder();
   private final Map<Long, Batch> batches = new ConcurrentHashMap<>();
+  private final InstantSource clock;
   private volatile long lastMillis;
 
   /// A running mean of nanoseconds per row; torn or lost updates do no harm.
   private volatile double recentNanosPerRow = Double.POSITIVE_INFINITY;
 
+  public Statistics(InstantSource clock) {
+    this.clock = clock;
+  }
+
   /// Rows were answered, by this very request or out of a batch.
-  void answered(long rows, long queued, long inferred, long nowMillis) {
+  void answered(long rows, long queued, long inferred) {
     inferences.add(Math.max(1, rows));
     queue.add(queued);
     infer.add(inferred);
     success.add(queued + inferred);
-    lastMillis = nowMillis;
+    lastMillis = clock.millis();
   }
 
   /// The model itself ran, over so many rows.
@@ -78,9 +84,9 @@ public final class Statistics {
   }
 
   /// A request was answered by a run of its own, with nothing kept of how.
-  public void ran(long rows, long nanos, long nowMillis) {
+  public void ran(long rows, long nanos) {
     executed(rows, nanos);
-    answered(rows, 0, nanos, nowMillis);
+    answered(rows, 0, nanos);
   }
 
   /// What a row is expected to cost, before any has been asked about.

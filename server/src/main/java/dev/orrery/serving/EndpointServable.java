@@ -15,6 +15,7 @@ import dev.orrery.model.Datatype;
 import dev.orrery.model.Port;
 import dev.orrery.model.Tensor;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,10 +36,12 @@ public final class EndpointServable implements Servable {
           Port.of("id", Datatype.BYTES, -1));
 
   private final Endpoint endpoint;
+  private final InstantSource clock;
   private final Map<String, Statistics> statistics = new ConcurrentHashMap<>();
 
-  public EndpointServable(Endpoint endpoint) {
+  public EndpointServable(Endpoint endpoint, InstantSource clock) {
     this.endpoint = endpoint;
+    this.clock = clock;
   }
 
   @Override
@@ -84,7 +87,7 @@ public final class EndpointServable implements Servable {
     Statistics known = statistics.get(version);
     return known != null
         ? known
-        : statistics.computeIfAbsent(champion(Optional.of(version)), _ -> new Statistics());
+        : statistics.computeIfAbsent(champion(Optional.of(version)), _ -> new Statistics(clock));
   }
 
   @Override
@@ -104,8 +107,8 @@ public final class EndpointServable implements Servable {
     outputs.put("prediction", Tensor.of(predictions, rows));
     outputs.put("id", new Tensor(Datatype.BYTES, new long[] {rows}, ids));
     statistics
-        .computeIfAbsent(answer.version(), _ -> new Statistics())
-        .ran(rows, System.nanoTime() - began, System.currentTimeMillis());
+        .computeIfAbsent(answer.version(), _ -> new Statistics(clock))
+        .ran(rows, System.nanoTime() - began);
     return new Result(answer.version(), outputs);
   }
 
