@@ -18,14 +18,13 @@ public final class InferenceRoutes {
     PredictRoutes.add(routes, catalog);
     TryRoutes.add(routes, catalog);
     routes.get(
-        "/openapi.json",
-        Permission.VIEW,
-        _ -> Response.json(OpenApi.of(routes.all(), catalog)));
+        "/openapi.json", Permission.VIEW, _ -> Response.json(OpenApi.of(routes.all(), catalog)));
   }
 
-  /// `/predict`, where no endpoint of a project answers it.
+  /// `/predict` and the first page, where no project has them.
   public static void addPredict(Routes routes, Catalog catalog) {
     PredictRoutes.addPredict(routes, catalog);
+    TryRoutes.addFirstPage(routes, catalog);
   }
 
   static String version() {

@@ -47,8 +47,7 @@ final class InvocationRoutes {
   private static Response invoke(Catalog catalog, Request request) {
     Optional<Response> refused = refused(request.header("content-type").orElse(""));
     if (refused.isPresent()) return refused.get();
-    Servable servable =
-        request.query("model").map(catalog::get).orElseGet(catalog::theDefault);
+    Servable servable = request.query("model").map(catalog::get).orElseGet(catalog::theDefault);
     var reader = new RowReader(servable.metadata(Optional.empty()));
     boolean csv = request.header("content-type").orElse("").startsWith("text/csv");
     SequencedMap<String, Tensor> inputs =

@@ -86,8 +86,7 @@ final class OpenApi {
     responses.putObject("400").put("description", "The request does not fit the signature");
     responses.putObject("429").put("description", "The model is busy; come again");
     ObjectNode body = operation.putObject("requestBody").put("required", true);
-    ObjectNode schema =
-        body.putObject("content").putObject("application/json").putObject("schema");
+    ObjectNode schema = body.putObject("content").putObject("application/json").putObject("schema");
     return schema.put("type", "object");
   }
 

@@ -58,6 +58,11 @@ final class TryRoutes {
         request -> answer(catalog.get(request.path("model")), request));
   }
 
+  /// The list of models as the first page of a server that has no console.
+  static void addFirstPage(Routes routes, Catalog catalog) {
+    routes.get("/", Permission.PREDICT, _ -> page(list(catalog)));
+  }
+
   private static Response page(String body) {
     return new Response(
         200,
