@@ -8,7 +8,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,9 @@ public final class Catalog implements AutoCloseable {
       () ->
           new Problem(
               Fault.NO_DEFAULT_MODEL, "no model is served here", "Start with 'orrery serve FILE'");
+
+  /// Where a model that is not known yet may come from.
+  private volatile Function<String, Optional<Servable>> source = _ -> Optional.empty();
 
   /// The model of requests that name none; null for the only one.
   private volatile @Nullable String byDefault;
@@ -35,12 +40,41 @@ public final class Catalog implements AutoCloseable {
   /// @throws Problem of kind INVALID, UNSUPPORTED or TOO_LARGE if one of them cannot be loaded
   public static Catalog of(List<Path> files, CatalogOptions options, InstantSource clock) {
     var catalog = new Catalog(options);
+    catalog.source = name -> catalog.fromFile(files, name, clock);
     for (ModelFiles model : ModelFiles.of(files)) {
-      FileServable servable = FileServable.of(model, catalog.shelf, options, clock);
+      FileServable servable = catalog.servable(files, model, clock);
       servable.loadAll();
       catalog.add(servable);
     }
     return catalog;
+  }
+
+  private FileServable servable(List<Path> files, ModelFiles model, InstantSource clock) {
+    return FileServable.of(model, () -> found(files, model.name()), shelf, options, clock);
+  }
+
+  private static Optional<ModelFiles> found(List<Path> files, String name) {
+    return ModelFiles.of(files).stream().filter(model -> model.name().equals(name)).findFirst();
+  }
+
+  private Optional<Servable> fromFile(List<Path> files, String name, InstantSource clock) {
+    return found(files, name).map(model -> servable(files, model, clock));
+  }
+
+  /// Loads a model anew, with the versions that its folder has by now; one that has come into a
+  /// served folder is served from here on.
+  ///
+  /// @throws Problem of kind NOT_FOUND if there is none, or that says why it cannot be loaded
+  public synchronized void load(String name) {
+    Servable known = models.get(name);
+    if (known != null) {
+      known.load();
+      return;
+    }
+    Optional<Servable> fresh = source.apply(name);
+    if (fresh.isEmpty()) throw unknown(name);
+    fresh.get().load();
+    add(fresh.get());
   }
 
   /// Adds one; the first answers requests that name none.
@@ -64,7 +98,11 @@ public final class Catalog implements AutoCloseable {
   public Servable get(String name) {
     Servable found = models.get(name);
     if (found != null) return found;
-    throw new Problem(
+    throw unknown(name);
+  }
+
+  private Problem unknown(String name) {
+    return new Problem(
         Fault.UNKNOWN_MODEL,
         "no model named '%s' is served".formatted(Texts.shown(name)),
         models.isEmpty() ? "None is served yet" : Texts.didYouMean(name, models.keySet()));

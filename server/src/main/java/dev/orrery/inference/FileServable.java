@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A model whose versions are files; the newest answers by default.
@@ -29,43 +30,84 @@ final class FileServable implements Servable {
   private final String name;
   private final CatalogOptions options;
   private final Admission admission;
+  private final Supplier<Optional<ModelFiles>> rescan;
+  private final Shelf shelf;
+  private final Maker maker;
 
   /// The newest first; replaced whole.
-  private volatile SequencedMap<String, FileVersion> versions;
+  private volatile SequencedMap<String, FileVersion> versions = new LinkedHashMap<>();
 
   private final ConcurrentHashMap<String, Batcher> batchers = new ConcurrentHashMap<>();
 
   private FileServable(
-      String name, CatalogOptions options, SequencedMap<String, FileVersion> versions) {
+      String name,
+      CatalogOptions options,
+      Supplier<Optional<ModelFiles>> rescan,
+      Shelf shelf,
+      Maker maker) {
     this.name = name;
     this.options = options;
-    this.versions = versions;
+    this.rescan = rescan;
+    this.shelf = shelf;
+    this.maker = maker;
     int most = options.concurrencyMax();
     if (most == 0) most = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.admission = new Admission(name, most, options.queueMax());
   }
 
+  /// @param rescan tells the files anew; empty where they have gone
   static FileServable of(
-      ModelFiles files, Shelf shelf, CatalogOptions options, InstantSource clock) {
-    return of(files, shelf, options, clock, ModelFile::read);
+      ModelFiles files,
+      Supplier<Optional<ModelFiles>> rescan,
+      Shelf shelf,
+      CatalogOptions options,
+      InstantSource clock) {
+    return of(files, rescan, shelf, options, clock, ModelFile::read);
   }
 
   static FileServable of(
       ModelFiles files,
+      Supplier<Optional<ModelFiles>> rescan,
       Shelf shelf,
       CatalogOptions options,
       InstantSource clock,
       Function<Path, Scorer> reader) {
-    var versions = new LinkedHashMap<String, FileVersion>();
+    Maker maker =
+        (version, file) ->
+            new FileVersion(files.name(), version, file, reader, shelf, options, clock);
+    var servable = new FileServable(files.name(), options, rescan, shelf, maker);
+    servable.take(files);
+    return servable;
+  }
+
+  /// Makes a version of a file.
+  private interface Maker {
+    FileVersion make(String version, Path file);
+  }
+
+  /// Takes these files for the versions there are: those known go on, those gone are given back.
+  private synchronized void take(ModelFiles files) {
+    var before = versions;
+    var after = new LinkedHashMap<String, FileVersion>();
     files
         .versions()
         .reversed()
         .forEach((version, file) -> {
-          var one = new FileVersion(files.name(), version, file, reader, shelf, options, clock);
-          shelf.add(one);
-          versions.put(version, one);
+          FileVersion known = before.get(version);
+          if (known == null || !known.file.equals(file)) {
+            known = maker.make(version, file);
+            shelf.add(known);
+          }
+          after.put(version, known);
         });
-    return new FileServable(files.name(), options, versions);
+    versions = after;
+    for (FileVersion one : before.values()) {
+      one.forgetMetadata();
+      if (after.get(one.version) == one) continue;
+      shelf.remove(one);
+      batchers.remove(one.version);
+      one.unload();
+    }
   }
 
   @Override
@@ -100,7 +142,7 @@ final class FileServable implements Servable {
   @Override
   public boolean ready(Optional<String> version) {
     FileVersion one = version(version);
-    return one.isLoaded() || !one.isDismissed() && one.told().reason().startsWith("unloaded for");
+    return one.canAnswer();
   }
 
   @Override
@@ -143,6 +185,7 @@ final class FileServable implements Servable {
 
   @Override
   public void load() {
+    rescan.get().ifPresent(this::take);
     Problem failed = null;
     for (FileVersion one : versions.values()) {
       try {
@@ -234,7 +277,9 @@ final class FileServable implements Servable {
     }
   }
 
+  /// The newest that can answer; the newest of all if none can.
   private FileVersion newest() {
+    for (FileVersion one : versions.values()) if (one.canAnswer()) return one;
     return versions.firstEntry().getValue();
   }
 

@@ -31,6 +31,9 @@ final class FileVersion {
   /// Whether it was unloaded by request, and waits to be loaded by one.
   private volatile boolean dismissed;
 
+  /// Whether it was given back for others, and comes again when it is asked for.
+  private volatile boolean evicted;
+
   FileVersion(
       String model,
       String version,
@@ -91,6 +94,7 @@ final class FileVersion {
       state = Servable.State.READY;
       reason = "";
       usedNanos = System.nanoTime();
+      evicted = false;
       if (before != null) before.retire();
       shelf.loaded(this);
       return fresh;
@@ -109,16 +113,19 @@ final class FileVersion {
   private void failed(@Nullable Held before, @Nullable String why) {
     reason = String.valueOf(why);
     if (before == null) state = Servable.State.UNAVAILABLE;
+    evicted = false;
   }
 
   /// Gives it back by request; calls that run are ended first.
   synchronized void unload() {
     dismissed = true;
+    evicted = false;
     drop("unloaded by request");
   }
 
   /// Gives it back because others need the room; it is loaded again when it is asked for.
   synchronized void evict() {
+    evicted = held != null;
     drop("unloaded for others; loaded again when it is asked for");
   }
 
@@ -148,8 +155,15 @@ final class FileVersion {
     return held != null;
   }
 
-  boolean isDismissed() {
-    return dismissed;
+  /// What is told of the model is put together anew, since its other versions have changed.
+  void forgetMetadata() {
+    Held now = held;
+    if (now != null) now.metadata = null;
+  }
+
+  /// Whether it is loaded, or will be when it is asked for.
+  boolean canAnswer() {
+    return held != null || evicted;
   }
 
   long usedNanos() {

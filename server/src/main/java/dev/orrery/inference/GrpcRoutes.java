@@ -315,9 +315,8 @@ final class GrpcRoutes {
         default -> in.skip();
       }
     }
-    Servable servable = catalog.get(name);
-    if (load) servable.load();
-    else servable.unload();
+    if (load) catalog.load(name);
+    else catalog.get(name).unload();
     return new ProtoOut();
   }
 

@@ -99,7 +99,7 @@ final class RepositoryRoutes {
   /// @param parameters of the request; those that would bring a model along are refused
   static void load(Catalog catalog, String name, JsonNode parameters) {
     for (String key : (Iterable<String>) parameters::fieldNames) refuse(key);
-    catalog.get(name).load();
+    catalog.load(name);
   }
 
   static void refuse(String parameter) {

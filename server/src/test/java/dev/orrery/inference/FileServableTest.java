@@ -37,7 +37,7 @@ class FileServableTest {
     try {
       Path file = Files.writeString(folder.resolve(name + ".txt"), "x".repeat(100));
       ModelFiles files = ModelFiles.of(List.of(file)).getFirst();
-      return FileServable.of(files, shelf, options, CLOCK, reader);
+      return FileServable.of(files, () -> Optional.of(files), shelf, options, CLOCK, reader);
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -188,6 +188,17 @@ class ModelServerTest {
       assertThat(catalog.get("late").versions().stream().map(Servable.Version::version))
           .containsExactly("10", "2", "1");
       assertThat(catalog.get("other").versions().getFirst().version()).isEqualTo("1.2.0");
+
+      Path eleven = Files.createDirectories(folder.resolve("late").resolve("11"));
+      Files.copy(CHURN, eleven.resolve("model.txt"));
+      Files.delete(folder.resolve("late").resolve("1").resolve("model.txt"));
+      Files.copy(CHURN, folder.resolve("new.txt"));
+      catalog.load("late");
+      catalog.load("new");
+      assertThat(catalog.get("late").metadata(java.util.Optional.empty()).versions())
+          .containsExactly("11", "10", "2");
+      assertThat(catalog.get("new").ready(java.util.Optional.empty())).isTrue();
+      assertThatThrownBy(() -> catalog.load("none")).isInstanceOf(Problem.class);
     }
   }
 
