@@ -26,6 +26,7 @@ final class FileServable implements Servable {
   private static final double CACHE_NANOS_MIN = 50_000;
 
   private static final int RECOMPUTE_EVERY = 32;
+  private static final int GONE_MAX = 100;
 
   private final String name;
   private final CatalogOptions options;
@@ -38,6 +39,9 @@ final class FileServable implements Servable {
   private volatile SequencedMap<String, FileVersion> versions = new LinkedHashMap<>();
 
   private final ConcurrentHashMap<String, Batcher> batchers = new ConcurrentHashMap<>();
+
+  /// Of versions that went while they answered.
+  private final ConcurrentHashMap<String, Statistics> gone = new ConcurrentHashMap<>();
 
   private FileServable(
       String name,
@@ -100,12 +104,15 @@ final class FileServable implements Servable {
           }
           after.put(version, known);
         });
+    gone.keySet().removeAll(after.keySet());
     versions = after;
     for (FileVersion one : before.values()) {
       one.forgetMetadata();
       if (after.get(one.version) == one) continue;
       shelf.remove(one);
       batchers.remove(one.version);
+      if (gone.size() == GONE_MAX) gone.clear();
+      if (!after.containsKey(one.version)) gone.put(one.version, one.statistics);
       one.unload();
     }
   }
@@ -152,7 +159,8 @@ final class FileServable implements Servable {
 
   @Override
   public Statistics statistics(String version) {
-    return version(Optional.of(version)).statistics;
+    Statistics past = gone.get(version);
+    return past != null ? past : version(Optional.of(version)).statistics;
   }
 
   @Override
@@ -244,6 +252,9 @@ final class FileServable implements Servable {
       }
       return new Result(one.version, outputs);
     } catch (RuntimeException e) {
+      // What was the newest when this began may have gone meanwhile; another answers in its place.
+      boolean unloaded = e instanceof Problem problem && problem.fault() == Fault.MODEL_NOT_READY;
+      if (unloaded && call.version().isEmpty() && newest() != one) return infer(call);
       one.statistics.fail.add(System.nanoTime() - began);
       throw e;
     }

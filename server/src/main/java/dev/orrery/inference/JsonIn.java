@@ -13,6 +13,7 @@ import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// Parsers of clients' JSON: depth at most 100, numbers at most 400 characters, `NaN`, `Infinity`
 /// and `-Infinity` as bare words besides what JSON has.
@@ -34,7 +35,7 @@ final class JsonIn {
           .build();
 
   /// Reads what stands at the parser.
-  interface Reader<T> {
+  interface Reader<T extends @Nullable Object> {
     T read(JsonParser parser) throws IOException;
   }
 
@@ -43,7 +44,7 @@ final class JsonIn {
   /// Reads one value out of bytes.
   ///
   /// @throws Problem of kind INVALID if they are not JSON, or more follows
-  static <T> T read(byte[] bytes, int from, int length, Reader<T> reader) {
+  static <T extends @Nullable Object> T read(byte[] bytes, int from, int length, Reader<T> reader) {
     try (JsonParser parser = FACTORY.createParser(bytes, from, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw bad("the body is not a JSON object", "Send an object: {...}");

@@ -31,7 +31,7 @@ final class TensorJson {
   private int count;
   private double[] doubles = {};
   private long[] longs = {};
-  private byte @Nullable [][] texts = {};
+  private byte[] @Nullable [] texts = {};
 
   private TensorJson(String name, Datatype type, int expected) {
     this.name = name;
