@@ -54,6 +54,7 @@ class StaircaseTest {
           "Storage",
           "Orrery",
           "load",
+          "ModelServer",
           "replay",
           "cli",
           "Main");

@@ -164,6 +164,11 @@ public enum Fault {
   BAD_INFERENCE(631, Kind.INVALID, "A request for inference does not fit the model's signature"),
   MODEL_NOT_READY(632, Kind.UNAVAILABLE, "A model is loading, unloaded or failed"),
   MODEL_BUSY(633, Kind.LIMITED, "A model has as many requests waiting as it may have"),
+  NOT_MANAGED(634, Kind.UNSUPPORTED, "A model is not loaded and unloaded by request here"),
+  NO_DEFAULT_MODEL(635, Kind.UNAVAILABLE, "A request names no model, and none is served"),
+  NO_EXPLAINER(636, Kind.UNSUPPORTED, "A model has no explainer"),
+  NOT_SPOKEN_HERE(637, Kind.UNSUPPORTED, "A part of an inference protocol is not spoken here"),
+  TOO_MANY_TO_SCORE(638, Kind.TOO_LARGE, "A request has more rows than are scored at once"),
 
   // 650-679: train
   BAD_CANDIDATE(650, Kind.INVALID, "A candidate's parameter is unknown or out of its range"),

@@ -15,6 +15,7 @@ final class Commands {
           "check",
           "doctor",
           "up",
+          "serve",
           "run",
           "status",
           "predict",
@@ -50,6 +51,7 @@ final class Commands {
       case "check" -> new CheckCommand();
       case "doctor" -> new DoctorCommand();
       case "up" -> new UpCommand();
+      case "serve" -> new ServeCommand();
       case "run" -> new RunCommand();
       case "status" -> new StatusCommand();
       case "predict" -> new PredictCommand();

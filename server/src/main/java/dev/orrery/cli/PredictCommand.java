@@ -11,6 +11,7 @@ import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Type;
+import dev.orrery.inference.TableScorer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,9 @@ final class PredictCommand extends Command {
 
   @Option(names = "--endpoint", paramLabel = "NAME", descriptionKey = "orrery.predict.endpoint")
   @Nullable String endpoint;
+
+  @Option(names = "--model", paramLabel = "FILE", descriptionKey = "orrery.predict.model")
+  @Nullable Path model;
 
   @Option(names = "--out", paramLabel = "FILE", descriptionKey = "orrery.predict.out")
   @Nullable Path out;
@@ -59,6 +63,10 @@ final class PredictCommand extends Command {
           "there is nothing to predict",
           "Give a row as JSON, a file, or - for standard input");
     }
+    if (model != null) {
+      byFile(terminal, terminal.folder().resolve(model));
+      return ExitCode.OK;
+    }
     Client client = server(terminal);
     String path =
         endpoint == null ? "/predict" : "/endpoints/" + Urls.segment(endpoint) + "/predict";
@@ -82,6 +90,20 @@ final class PredictCommand extends Command {
       write(terminal, answers, terminal.folder().resolve(out));
     }
     return ExitCode.OK;
+  }
+
+  private void byFile(Terminal terminal, Path file) {
+    Path rows = terminal.folder().resolve(isInline() ? "" : input);
+    if (endpoint != null || isInline() || !Rows.isTable(rows)) {
+      throw new Problem(
+          Fault.BAD_COMMAND,
+          "--model scores a CSV or Parquet file, and asks no endpoint",
+          "Give one: orrery predict rows.parquet --model model.txt");
+    }
+    try (var scorer = new TableScorer(file, terminal.clock())) {
+      new FilePredict(terminal, scorer, batchSize)
+          .run(Rows.table(rows), out == null ? null : terminal.folder().resolve(out));
+    }
   }
 
   /// What cannot be written is told before anything is predicted.

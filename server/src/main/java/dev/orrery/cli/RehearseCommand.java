@@ -1,9 +1,12 @@
 package dev.orrery.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.orrery.ModelServer;
 import dev.orrery.Orrery;
 import dev.orrery.OrreryOptions;
 import dev.orrery.base.Problem;
+import dev.orrery.inference.CatalogOptions;
+import dev.orrery.web.WebOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,6 +14,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +29,42 @@ import picocli.CommandLine.Option;
 /// Walks through the everyday commands once, with nothing to show: the launcher runs it after a
 /// build, so that the JVM keeps their classes in its cache and the next start is quick.
 final class RehearseCommand extends Command {
+  /// One tree with two leaves, as LightGBM writes it.
+  private static final String TINY =
+      """
+      tree
+      version=v4
+      num_class=1
+      num_tree_per_iteration=1
+      label_index=0
+      max_feature_idx=0
+      objective=binary sigmoid:1
+      feature_names=x
+      feature_infos=[-3:3]
+      tree_sizes=311
+
+      Tree=0
+      num_leaves=2
+      num_cat=0
+      split_feature=0
+      split_gain=200
+      threshold=0.5
+      decision_type=2
+      left_child=-1
+      right_child=-2
+      leaf_value=-0.2 0.2
+      leaf_weight=25 25
+      leaf_count=100 100
+      internal_value=0
+      internal_weight=50
+      internal_count=200
+      is_linear=0
+      shrinkage=0.1
+
+
+      end of trees
+      """;
+
   @Option(names = "--serve")
   boolean serve;
 
@@ -40,7 +82,10 @@ final class RehearseCommand extends Command {
       play(terminal, stage, "check");
       play(terminal, stage, "--json", "no-such-command");
       talk(terminal, stage);
-      if (serve) serve(terminal, stage);
+      if (serve) {
+        serve(terminal, stage);
+        serveModel(terminal, stage);
+      }
     } finally {
       try (var files = Files.walk(stage)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
@@ -63,6 +108,35 @@ final class RehearseCommand extends Command {
     } catch (Problem _) {
       // The rehearsal goes on without it.
     }
+  }
+
+  /// The smallest model there is, served and asked once over each of the usual ways.
+  private static void serveModel(Terminal terminal, Path stage)
+      throws IOException, InterruptedException {
+    Path file = Files.writeString(stage.resolve("tiny.txt"), TINY);
+    try (ModelServer server =
+            ModelServer.start(
+                List.of(file),
+                CatalogOptions.DEFAULT,
+                new WebOptions("127.0.0.1", 0),
+                terminal.clock());
+        HttpClient client = HttpClient.newHttpClient()) {
+      String address = "http://127.0.0.1:" + server.port();
+      String tensor =
+          "{\"inputs\":[{\"name\":\"input\",\"shape\":[1,1],\"datatype\":\"FP64\",\"data\":[1]}]}";
+      post(client, address + "/v2/models/tiny/infer", tensor);
+      post(client, address + "/predict", "{\"x\":1}");
+      post(client, address + "/v1/models/tiny:predict", "{\"instances\":[[1]]}");
+    } catch (Problem _) {
+      // The rehearsal goes on without it.
+    }
+  }
+
+  private static void post(HttpClient client, String uri, String body)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(URI.create(uri)).POST(HttpRequest.BodyPublishers.ofString(body));
+    var unused = client.send(request.build(), HttpResponse.BodyHandlers.discarding());
   }
 
   private static void askForStatus(Terminal terminal, Path stage, String address) {

@@ -1,5 +1,7 @@
 package dev.orrery.inference;
 
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
 import dev.orrery.model.Port;
 import dev.orrery.model.Tensor;
 import java.util.List;
@@ -21,20 +23,50 @@ public interface Servable {
       String platform,
       List<Port> inputs,
       List<Port> outputs,
-      List<String> features) {}
+      List<String> features) {
+    public Metadata {
+      versions = List.copyOf(versions);
+      inputs = List.copyOf(inputs);
+      outputs = List.copyOf(outputs);
+      features = List.copyOf(features);
+    }
+  }
 
   /// A request.
   ///
   /// @param version the version asked for; empty for the one that answers by default
   /// @param inputs every input by its name, each checked against [Metadata#inputs()]
   /// @param key what sticky assignment hashes, as the caller gave it; empty if none
-  record Call(Optional<String> version, SequencedMap<String, Tensor> inputs, String key) {}
+  /// @param timeoutNanos how long the caller waits for it, at most; 0 without a word of it
+  record Call(
+      Optional<String> version,
+      SequencedMap<String, Tensor> inputs,
+      String key,
+      long timeoutNanos) {
+    /// How many rows are asked about.
+    long rows() {
+      return inputs.isEmpty() ? 0 : inputs.firstEntry().getValue().rows();
+    }
+  }
 
   /// An answer.
   ///
   /// @param version which version answered, all of it
   /// @param outputs every output, in the order of the metadata
   record Result(String version, SequencedMap<String, Tensor> outputs) {}
+
+  /// How a version is; the words are those of model servers' clients.
+  enum State {
+    UNAVAILABLE,
+    LOADING,
+    READY,
+    UNLOADING
+  }
+
+  /// A version and its state.
+  ///
+  /// @param reason why it is not ready, or why a newer load of it failed; else empty
+  record Version(String version, State state, String reason) {}
 
   String name();
 
@@ -44,6 +76,35 @@ public interface Servable {
 
   boolean ready(Optional<String> version);
 
+  /// Every version, ready or not.
+  List<Version> versions();
+
   /// @throws dev.orrery.base.Problem of kind INVALID, NOT_FOUND, LIMITED or UNAVAILABLE
   Result infer(Call call);
+
+  /// What has been counted of a version, new or known.
+  Statistics statistics(String version);
+
+  /// Whether a request of so many bytes is answered within microseconds and without ever waiting,
+  /// so that a network thread may do it.
+  default boolean isQuick(long bytes) {
+    return false;
+  }
+
+  /// Reads it anew from where it comes, beside the one that answers.
+  default void load() {
+    throw notManaged();
+  }
+
+  /// Gives it back; it is not answered for until it is loaded again.
+  default void unload() {
+    throw notManaged();
+  }
+
+  private Problem notManaged() {
+    return new Problem(
+        Fault.NOT_MANAGED,
+        "'%s' is the endpoint of a project".formatted(name()),
+        "Deploy or roll back with 'orrery run' and 'orrery rollback'");
+  }
 }

@@ -19,8 +19,13 @@ public final class Unspoken {
 
   private Unspoken() {}
 
-  public static void add(Routes routes) {
+  /// `/version` alone, for servers that speak nothing else of MLflow's tracking.
+  public static void version(Routes routes) {
     routes.get("/version", Permission.PUBLIC, _ -> Response.text(VERSION));
+  }
+
+  public static void add(Routes routes) {
+    version(routes);
     String traces = "traces of language models";
     tree(routes, "/api/2.0/mlflow/traces", traces);
     tree(routes, "/api/3.0/mlflow/traces", traces);

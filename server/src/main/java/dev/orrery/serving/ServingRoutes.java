@@ -69,7 +69,6 @@ public final class ServingRoutes {
             Response.json(
                 named(endpoint.get(), request.path("name"))
                     .abort(request.principal().name(), why(request))));
-    InferenceRoutes.add(routes, endpoint);
   }
 
   /// Which predictions are asked for.

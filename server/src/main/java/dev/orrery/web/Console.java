@@ -40,8 +40,10 @@ final class Console {
           "/api",
           "/ajax-api",
           "/v1",
+          "/V1",
           "/v2",
           "/predict",
+          "/predictions",
           "/endpoints",
           "/invocations",
           "/outcomes",
@@ -157,7 +159,7 @@ final class Console {
       throw new Problem(
           Fault.NO_SUCH_ROUTE,
           "nothing is answered at %s".formatted(Texts.shown(target.path())),
-          "GET /api/v1 lists what is");
+          "GET /openapi.json lists what is");
     }
     return answer(asset, headers);
   }

@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -243,7 +244,7 @@ final class Dispatcher implements HttpService {
             admitted.principal);
     Lanes.Room room = lanes.room(leaf.lane);
     room.enter();
-    if (leaf.route.options().onEventLoop()) {
+    if (isQuick(request, leaf.route.options())) {
       try {
         room.runNow();
         try {
@@ -259,6 +260,11 @@ final class Dispatcher implements HttpService {
     exchange.deadlineNanos = System.nanoTime() + deadline(exchange, leaf.route.options());
     running.add(exchange);
     threads.execute(() -> run(exchange, request, leaf.route, room));
+  }
+
+  private static boolean isQuick(Request request, RouteOptions options) {
+    Predicate<Request> quick = options.onEventLoop();
+    return quick != null && quick.test(request);
   }
 
   private void run(Exchange exchange, Request request, Route route, Lanes.Room room) {
@@ -313,6 +319,8 @@ final class Dispatcher implements HttpService {
 
   private static long deadline(Exchange exchange, RouteOptions options) {
     long nanos = options.deadline().toNanos();
+    String rpc = exchange.headers.get("grpc-timeout");
+    if (rpc != null) return Math.min(nanos, Grpc.timeoutNanos(rpc, nanos));
     String asked = exchange.headers.get("x-request-timeout");
     if (asked == null) return nanos;
     try {

@@ -58,7 +58,9 @@ final class Exchange {
     BodyStream body = stream;
     if (body != null && !body.ended()) endConnection();
     ResponseHeadersBuilder head = head(given);
-    if (method.equals("HEAD") || given.body().length == 0) {
+    if (given.contentType().equals(Grpc.TYPE)) {
+      response.complete(Grpc.response(head, given));
+    } else if (method.equals("HEAD") || given.body().length == 0) {
       if (given.status() != 204 && given.status() != 304) {
         head.setLong(HttpHeaderNames.CONTENT_LENGTH, given.body().length);
       }

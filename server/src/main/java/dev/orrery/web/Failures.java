@@ -49,6 +49,7 @@ public final class Failures {
     int status =
         fault == Fault.HEADERS_TOO_LARGE && problem.what().contains("URL") ? 414 : status(fault);
     Response response = body(status, fault, problem.what(), problem.remedy(), path);
+    if (Grpc.isUnder(path)) return response;
     return switch (status) {
       case 401 -> response.with("www-authenticate", "Bearer realm=\"orrery\"");
       case 429, 503 -> response.with("retry-after", "1");
@@ -64,6 +65,7 @@ public final class Failures {
 
   private static Response body(int status, Fault fault, String what, String remedy, String path) {
     String message = what + ". " + remedy + ".";
+    if (Grpc.isUnder(path)) return Grpc.refused(Grpc.status(fault), message);
     Map<String, Object> body = new LinkedHashMap<>();
     if (isMlflow(path)) {
       body.put("error_code", mlflowCode(status, fault));
@@ -89,12 +91,17 @@ public final class Failures {
     return path.startsWith("/api/2.0/")
         || path.startsWith("/api/3.0/")
         || path.startsWith("/ajax-api/")
+        || path.equals("/invocations")
         || path.equals("/get-artifact")
         || path.equals("/model-versions/get-artifact");
   }
 
   static boolean isInference(String path) {
-    return under(path, "/v1") || under(path, "/v2") || under(path, "/predict");
+    return under(path, "/v1")
+        || under(path, "/V1")
+        || under(path, "/v2")
+        || under(path, "/predict")
+        || under(path, "/predictions");
   }
 
   static boolean under(String path, String prefix) {

@@ -30,6 +30,9 @@ public record Response(
 
     /// Bytes written by a function on the handler's thread, as fast as the reader takes them.
     record Written(Writer writer) implements Live {}
+
+    /// Messages of a gRPC stream, with its status behind them.
+    record Messages(Writer writer) implements Live {}
   }
 
   /// Writes a body; called once.

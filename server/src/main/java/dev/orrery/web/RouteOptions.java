@@ -1,6 +1,7 @@
 package dev.orrery.web;
 
 import java.time.Duration;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What a route allows beyond the defaults: a body of 1 MB, no compressed bodies, 30 s, a virtual
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///   [Request#stream()]
 /// @param lane null for the one that the permission implies
 /// @param gzip whether a gzip body is inflated, up to the body's cap and a ratio of 100
-/// @param onEventLoop whether the handler runs on the network thread: only for one that never
-///   blocks and is done within microseconds
+/// @param onEventLoop which requests the handler answers on the network thread: only those that it
+///   never blocks for and answers within microseconds; null for none
 /// @param anyContentType whether a browser may send something other than JSON here
 /// @param deadline how long an answer may take
 public record RouteOptions(
@@ -20,11 +21,11 @@ public record RouteOptions(
     boolean streamed,
     @Nullable Lane lane,
     boolean gzip,
-    boolean onEventLoop,
+    @Nullable Predicate<Request> onEventLoop,
     boolean anyContentType,
     Duration deadline) {
   public static final RouteOptions DEFAULT =
-      new RouteOptions(1 << 20, false, null, false, false, false, Duration.ofSeconds(30));
+      new RouteOptions(1 << 20, false, null, false, null, false, Duration.ofSeconds(30));
 
   private static final int BODY_BYTES_LIMIT = 1 << 30;
 
@@ -32,7 +33,7 @@ public record RouteOptions(
     if (bodyBytesMax < 0 || (!streamed && bodyBytesMax > BODY_BYTES_LIMIT)) {
       throw new IllegalArgumentException("a body cap lies between 0 and 1 GiB: " + bodyBytesMax);
     }
-    if (streamed && (gzip || onEventLoop)) {
+    if (streamed && (gzip || onEventLoop != null)) {
       throw new IllegalArgumentException("a streamed body is read by a thread, and as it comes");
     }
     if (deadline.isNegative() || deadline.isZero()) {
@@ -47,8 +48,7 @@ public record RouteOptions(
   /// A body read while it arrives, in the lane for artifacts; give it a deadline that fits its
   /// size.
   public static RouteOptions streamed(long bytesMax) {
-    return new RouteOptions(
-        bytesMax, true, Lane.ARTIFACTS, false, false, true, Duration.ofHours(1));
+    return new RouteOptions(bytesMax, true, Lane.ARTIFACTS, false, null, true, Duration.ofHours(1));
   }
 
   public static RouteOptions in(Lane lane) {
@@ -70,7 +70,13 @@ public record RouteOptions(
   }
 
   public RouteOptions withEventLoop() {
-    return new RouteOptions(bodyBytesMax, streamed, lane, gzip, true, anyContentType, deadline);
+    return withEventLoop(_ -> true);
+  }
+
+  /// The same, with those requests answered on the network thread that the test picks; it must
+  /// itself be quick.
+  public RouteOptions withEventLoop(Predicate<Request> quick) {
+    return new RouteOptions(bodyBytesMax, streamed, lane, gzip, quick, anyContentType, deadline);
   }
 
   public RouteOptions withAnyContentType() {

@@ -63,6 +63,12 @@ final class Streams {
         if (!exchange.answer(response, writer)) return;
         cut(writer, () -> write(writer, written.writer()));
       }
+      case Response.Live.Messages messages -> {
+        HttpResponseWriter writer = HttpResponse.streaming();
+        writer.write(Exchange.head(response).build());
+        if (!exchange.answer(response, writer)) return;
+        cut(writer, () -> writer.write(Grpc.trailers(() -> write(writer, messages.writer()))));
+      }
       case null -> exchange.answer(response);
     }
   }
@@ -189,7 +195,7 @@ final class Streams {
     }
   }
 
-  private interface Sending {
+  interface Sending {
     void run() throws IOException, InterruptedException;
   }
 

@@ -1,0 +1,145 @@
+package dev.orrery.inference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import dev.orrery.model.Datatype;
+import dev.orrery.model.Port;
+import dev.orrery.model.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/// Rows as several protocols write them - objects by column, lists in order, whole columns - as the
+/// tensors that a model takes.
+///
+/// A value that is missing is `null`; a column that is missing is refused, since it may be a slip.
+record RowReader(Servable.Metadata model) {
+  /// Every row an object of its columns.
+  SequencedMap<String, Tensor> objects(JsonNode rows) {
+    Set<String> names = new LinkedHashSet<>();
+    rows.get(0).fieldNames().forEachRemaining(names::add);
+    var columns = new LinkedHashMap<String, ArrayNode>();
+    for (String name : names) columns.put(name, JsonNodeFactory.instance.arrayNode(rows.size()));
+    int row = 0;
+    for (JsonNode values : rows) {
+      if (!values.isObject()) throw mixed(row);
+      for (String name : names) {
+        JsonNode value = values.get(name);
+        if (value == null) {
+          throw JsonIn.bad(
+              "row %d has no column '%s'".formatted(row, Texts.shown(name)),
+              "Send every column in every row; a value that is missing is null");
+        }
+        java.util.Objects.requireNonNull(columns.get(name)).add(value);
+      }
+      if (values.size() != names.size()) throw extra(row, values, names);
+      row++;
+    }
+    var tensors = new LinkedHashMap<String, Tensor>();
+    columns.forEach((name, values) -> tensors.put(name, tensor(name, values)));
+    return Fit.fit(model, tensors);
+  }
+
+  private static Problem mixed(int row) {
+    return JsonIn.bad(
+        "row %d is of another kind than the first".formatted(row),
+        "Send all rows as objects, or all as lists");
+  }
+
+  private static Problem extra(int row, JsonNode values, Set<String> names) {
+    String extra = "";
+    for (String name : (Iterable<String>) values::fieldNames) {
+      if (!names.contains(name)) extra = name;
+    }
+    return JsonIn.bad(
+        "row %d has the column '%s', and the first has not".formatted(row, Texts.shown(extra)),
+        "Send the same columns in every row");
+  }
+
+  /// Every row a list of its values, in the order of the model's columns.
+  SequencedMap<String, Tensor> lists(JsonNode rows) {
+    if (model.inputs().size() == 1) return value(rows);
+    return lists(Fit.names(model), rows);
+  }
+
+  /// Every row a list of its values, in the order of these columns.
+  SequencedMap<String, Tensor> lists(List<String> names, JsonNode rows) {
+    var columns = new ArrayList<ArrayNode>();
+    for (String _ : names) columns.add(JsonNodeFactory.instance.arrayNode(rows.size()));
+    int row = 0;
+    for (JsonNode values : rows) {
+      if (!values.isArray() || values.size() != names.size()) {
+        throw JsonIn.bad(
+            "row %d has %s, and there are %d columns"
+                .formatted(
+                    row, values.isArray() ? values.size() + " values" : "no list", names.size()),
+            "Send the values of " + Texts.shown(String.join(", ", names)));
+      }
+      for (int i = 0; i < names.size(); i++) columns.get(i).add(values.get(i));
+      row++;
+    }
+    var tensors = new LinkedHashMap<String, Tensor>();
+    for (int i = 0; i < names.size(); i++) {
+      if (tensors.put(names.get(i), tensor(names.get(i), columns.get(i))) != null) {
+        throw JsonIn.bad(
+            "the column '%s' stands there twice".formatted(Texts.shown(names.get(i))),
+            "Send it once");
+      }
+    }
+    return Fit.fit(model, tensors);
+  }
+
+  /// One value without a name: of a model with one input, that input.
+  SequencedMap<String, Tensor> value(JsonNode value) {
+    if (model.inputs().size() != 1) {
+      throw JsonIn.bad(
+          "'%s' has %d inputs, and the request names none"
+              .formatted(model.name(), model.inputs().size()),
+          "Name them: " + Texts.shown(String.join(", ", Fit.names(model))));
+    }
+    Port port = model.inputs().getFirst();
+    var only = new LinkedHashMap<String, Tensor>();
+    only.put(port.name(), TensorJson.read(value, port.name(), port.type()));
+    return Fit.fit(model, only);
+  }
+
+  /// Whole columns by name.
+  SequencedMap<String, Tensor> columns(JsonNode columns) {
+    var tensors = new LinkedHashMap<String, Tensor>();
+    for (String name : (Iterable<String>) columns::fieldNames) {
+      tensors.put(name, tensor(name, columns.get(name)));
+    }
+    return Fit.fit(model, tensors);
+  }
+
+  private Tensor tensor(String name, JsonNode values) {
+    return TensorJson.read(values, name, type(name));
+  }
+
+  /// The type of an input or a column of the only matrix.
+  ///
+  /// @throws Problem of kind INVALID if there is none of this name
+  Datatype type(String name) {
+    for (Port port : model.inputs()) if (port.name().equals(name)) return port.type();
+    List<String> names = Fit.names(model);
+    if (names.contains(name)) return Datatype.FP64;
+    throw Fit.unknown(name, names);
+  }
+
+  /// Rows in a list, all objects or all lists; or single values, of a model with one input.
+  SequencedMap<String, Tensor> rows(JsonNode rows, String called) {
+    if (!rows.isArray() || rows.isEmpty()) {
+      throw JsonIn.bad("'%s' is no list of rows".formatted(called), "Send at least one row");
+    }
+    JsonNode first = rows.get(0);
+    boolean bytes = first.size() == 1 && first.has("b64");
+    if (first.isObject() && !bytes) return objects(rows);
+    return first.isArray() ? lists(rows) : value(rows);
+  }
+}

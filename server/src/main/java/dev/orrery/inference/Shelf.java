@@ -1,0 +1,39 @@
+package dev.orrery.inference;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Keeps what is loaded within its limits: the least recently used goes first.
+final class Shelf {
+  private final CatalogOptions options;
+  private final List<FileVersion> all = new CopyOnWriteArrayList<>();
+
+  Shelf(CatalogOptions options) {
+    this.options = options;
+  }
+
+  void add(FileVersion version) {
+    all.add(version);
+  }
+
+  void remove(FileVersion version) {
+    all.remove(version);
+  }
+
+  /// One more has been loaded; others make room for it.
+  void loaded(FileVersion fresh) {
+    while (true) {
+      List<FileVersion> loaded = all.stream().filter(FileVersion::isLoaded).toList();
+      long bytes = loaded.stream().mapToLong(FileVersion::bytes).sum();
+      if (loaded.size() <= options.loadedMax() && bytes <= options.bytesMax()) return;
+      Optional<FileVersion> oldest =
+          loaded.stream()
+              .filter(version -> version != fresh)
+              .min(Comparator.comparingLong(v -> v.usedNanos() - fresh.usedNanos()));
+      if (oldest.isEmpty()) return;
+      oldest.get().evict();
+    }
+  }
+}
