@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -57,6 +58,22 @@ public final class Lineage {
       limit ?
       """;
 
+  /// All edges that leave what some nodes lead to, in one question.
+  private static final String BEYOND =
+      """
+      with recursive reached (kind, id) as (
+        values %s
+        union
+        select e.to_kind, e.to_id
+        from reached r
+        join lineage e on e.from_kind = r.kind and e.from_id = r.id
+      )
+      select e.from_kind, e.from_id, e.to_kind, e.to_id, e.relation
+      from reached r
+      join lineage e on e.from_kind = r.kind and e.from_id = r.id
+      limit ?
+      """;
+
   private static final String FORWARD =
       """
       select from_kind, from_id, to_kind, to_id, relation
@@ -73,7 +90,11 @@ public final class Lineage {
 
   private static final int COUNTED_MAX = 1_000_000;
   private static final int NAMED_MAX = 1_000;
-  private static final int AT_ONCE = 2_000;
+  private static final int AT_ONCE = 500;
+  private static final int STARTS_AT_ONCE = 5_000;
+
+  /// Beyond so many steps all edges are fetched first: rings cost a question for each 500 nodes.
+  private static final int RINGS_MAX = 10;
 
   private final Db db;
 
@@ -218,6 +239,10 @@ public final class Lineage {
       more.computeIfAbsent(edge.from(), _ -> new ArrayList<>()).add(edge);
     }
     return db.read(tx -> {
+      if (depth > RINGS_MAX && sql.equals(FORWARD)) {
+        Optional<List<Edge>> beyond = beyond(tx, start, most, defined);
+        if (beyond.isPresent()) return within(start, depth, most, beyond.get(), more);
+      }
       List<Edge> edges = new ArrayList<>();
       Set<Node> seen = new LinkedHashSet<>(Set.of(start));
       List<Node> ring = List.of(start);
@@ -237,6 +262,51 @@ public final class Lineage {
       }
       return walked(edges, seen, true);
     });
+  }
+
+  /// The edges beyond a node and beyond whatever definitions lead to; empty if they are too many.
+  private static Optional<List<Edge>> beyond(
+      Tx tx, Node start, int most, Collection<Edge> defined) {
+    var starts = new LinkedHashSet<>(Set.of(start));
+    defined.forEach(edge -> starts.add(edge.to()));
+    var edges = new LinkedHashSet<Edge>();
+    List<Node> all = List.copyOf(starts);
+    for (int from = 0; from < all.size(); from += STARTS_AT_ONCE) {
+      List<Node> part = all.subList(from, Math.min(all.size(), from + STARTS_AT_ONCE));
+      List<@Nullable Object> args = new ArrayList<>();
+      for (Node node : part) args.addAll(List.of(node.kind(), node.id()));
+      args.add(most + 1);
+      String places =
+          String.join(", ", Collections.nCopies(part.size(), "(cast(? as text), cast(? as text))"));
+      edges.addAll(tx.query(BEYOND.formatted(places), Lineage::edge, args.toArray()));
+      if (edges.size() > most) return Optional.empty();
+    }
+    return Optional.of(List.copyOf(edges));
+  }
+
+  /// Steps over edges that are all known.
+  private static Walk within(
+      Node start, int depth, int most, List<Edge> known, Map<Node, List<Edge>> more) {
+    Map<Node, List<Edge>> leaving = new HashMap<>();
+    more.forEach((node, edges) -> leaving.put(node, new ArrayList<>(edges)));
+    for (Edge edge : known) {
+      leaving.computeIfAbsent(edge.from(), _ -> new ArrayList<>()).add(edge);
+    }
+    List<Edge> edges = new ArrayList<>();
+    Set<Node> seen = new LinkedHashSet<>(Set.of(start));
+    List<Node> ring = List.of(start);
+    for (int step = 0; step < depth && !ring.isEmpty(); step++) {
+      List<Node> next = new ArrayList<>();
+      for (Node node : ring) {
+        for (Edge edge : leaving.getOrDefault(node, List.of())) {
+          if (edges.size() == most) return walked(edges, seen, false);
+          edges.add(edge);
+          if (seen.add(edge.to())) next.add(edge.to());
+        }
+      }
+      ring = next;
+    }
+    return walked(edges, seen, true);
   }
 
   private static Walk walked(List<Edge> edges, Set<Node> seen, boolean whole) {

@@ -48,6 +48,31 @@ class LineageTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void ring_by_ring_and_all_at_once_reach_the_same_also_over_edges_of_definitions(
+      Databases database) {
+    try (Db db = database.fresh()) {
+      Lineage lineage = new Lineage(db);
+      link(
+          db,
+          lineage,
+          List.of(
+              new Edge(FEATURES, RUN, "fed"),
+              new Edge(RUN, MODEL, "trained"),
+              new Edge(MODEL, RUN, "seeded"),
+              new Edge(CODE, OTHER, "trained")));
+      List<Edge> defined =
+          List.of(
+              new Edge(DATA, FEATURES, "is read by"), new Edge(MODEL, CODE, "wrote, for a test"));
+      Lineage.Impact rings = lineage.impact(DATA, 10, defined);
+      assertThat(rings.nodes()).containsExactly(FEATURES, RUN, MODEL, CODE, OTHER);
+      assertThat(rings.edges()).isEqualTo(6);
+      assertThat(lineage.impact(DATA, 100, defined)).isEqualTo(rings);
+      assertThat(lineage.impact(DATA, 2, defined).nodes()).containsExactly(FEATURES, RUN);
+    }
+  }
+
   private static void link(Db db, Lineage lineage, List<Edge> edges) {
     db.write(tx -> {
       edges.forEach(e -> lineage.link(tx, e.from(), e.to(), e.relation()));
