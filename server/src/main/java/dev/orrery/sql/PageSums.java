@@ -67,9 +67,8 @@ final class PageSums {
   /// As SQLite names it: behind all links.
   private static Path real(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
-    return Files.exists(absolute)
-        ? absolute.toRealPath()
-        : absolute.getParent().toRealPath().resolve(absolute.getFileName());
+    if (Files.exists(absolute)) return absolute.toRealPath();
+    return absolute.resolveSibling("").toRealPath().resolve(absolute.getFileName());
   }
 
   private static @Nullable String doubt(SumsLog.State state, boolean isLogged) {
