@@ -117,6 +117,20 @@ public class ScoringBench {
                 Jmh.score(scores, size + "_by_lightgbm/" + model)));
       }
     }
+    var peers = Jmh.run(PeersBench.class, plan);
+    for (String peer : List.of("onnxruntime", "xgboost4j")) {
+      String format = peer.equals("onnxruntime") ? "onnx" : "xgboost";
+      for (String size : List.of("row", "batch")) {
+        lines.add(
+            Line.time(
+                "score %s, the same as %s"
+                    .formatted(size.equals("row") ? "1 row" : "1,000 rows", format),
+                "ns/row",
+                Jmh.score(peers, size + "_by_ours_" + format),
+                peer,
+                Jmh.score(peers, size + "_by_" + peer)));
+      }
+    }
     return lines;
   }
 

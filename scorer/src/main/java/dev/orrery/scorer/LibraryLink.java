@@ -2,7 +2,6 @@ package dev.orrery.scorer;
 
 /// The links of LightGBM's and XGBoost's objectives.
 ///
-/// [StrictMath] makes them the same on every machine and in every mode of the virtual machine.
 /// Those of XGBoost count in floats, as it does.
 ///
 /// @param slope of LightGBM's logistic link, its `sigmoid`; 1 as a rule
@@ -51,10 +50,10 @@ record LibraryLink(Kind kind, double slope, double divisor) implements Link {
 
   private double apply(double x) {
     return switch (kind) {
-      case LOGISTIC -> 1 / (1 + StrictMath.exp(-slope * x));
-      case EXPONENTIAL -> StrictMath.exp(x);
+      case LOGISTIC -> 1 / (1 + Exp.exp(-slope * x));
+      case EXPONENTIAL -> Exp.exp(x);
       case SIGNED_SQUARE -> x >= 0 ? x * x : -(x * x);
-      case LOG_OF_ONE_AND_EXPONENTIAL -> StrictMath.log1p(StrictMath.exp(x));
+      case LOG_OF_ONE_AND_EXPONENTIAL -> StrictMath.log1p(Exp.exp(x));
       case FLOAT_LOGISTIC -> 1 / (exp(Math.min((float) -x, EXPONENT_MAX)) + 1);
       case FLOAT_EXPONENTIAL -> exp((float) x);
       case HINGE -> x > 0 ? 1 : 0;
@@ -63,7 +62,7 @@ record LibraryLink(Kind kind, double slope, double divisor) implements Link {
   }
 
   static float exp(float x) {
-    return (float) StrictMath.exp(x);
+    return (float) Exp.exp(x);
   }
 
   private static void softmax(double[] margins, int from, int groups, double[] scores, int to) {
@@ -71,7 +70,7 @@ record LibraryLink(Kind kind, double slope, double divisor) implements Link {
     for (int k = 1; k < groups; k++) largest = Math.max(margins[from + k], largest);
     double sum = 0;
     for (int k = 0; k < groups; k++) {
-      scores[to + k] = StrictMath.exp(margins[from + k] - largest);
+      scores[to + k] = Exp.exp(margins[from + k] - largest);
       sum += scores[to + k];
     }
     for (int k = 0; k < groups; k++) scores[to + k] /= sum;

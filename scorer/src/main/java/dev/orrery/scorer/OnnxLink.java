@@ -110,7 +110,7 @@ record OnnxLink(Shape shape, Post post, double[] base, int divisor, boolean isFl
   }
 
   private double exp(double x) {
-    return rounded(StrictMath.exp(x));
+    return rounded(Exp.exp(x));
   }
 
   private static float logistic(float x) {

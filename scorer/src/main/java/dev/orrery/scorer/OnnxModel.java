@@ -3,6 +3,8 @@ package dev.orrery.scorer;
 import static dev.orrery.scorer.BadModelException.require;
 import static dev.orrery.scorer.BadModelException.shown;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +43,20 @@ final class OnnxModel {
   }
 
   static Core read(byte[] bytes) {
+    // Models without trees are not judged here, be they whole or not.
+    fits(contains(bytes, "TreeEnsemble"), "it has no ensemble of trees");
     return new OnnxModel(OnnxGraph.read(bytes)).core();
+  }
+
+  private static boolean contains(byte[] bytes, String text) {
+    byte[] wanted = text.getBytes(StandardCharsets.US_ASCII);
+    for (int i = 0; i <= bytes.length - wanted.length; i++) {
+      if (bytes[i] == wanted[0]
+          && Arrays.equals(bytes, i, i + wanted.length, wanted, 0, wanted.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static BadModelException other(String what) {

@@ -13,6 +13,8 @@ final class OnnxTrees {
   ///
   /// @throws Problem of kind INVALID if the file is damaged: no runtime should be given it
   static Optional<Scorer> fits(byte[] bytes) {
+    // The engine knows ONNX by the version of its format, which every writer puts first.
+    if (bytes.length < 3 || bytes[0] != 8) return Optional.empty();
     try {
       return Optional.of(TreesScorer.of(dev.orrery.scorer.Scorer.read(bytes)));
     } catch (BadModelException e) {
