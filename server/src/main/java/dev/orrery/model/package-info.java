@@ -6,12 +6,12 @@
 /// (or the value of a regression). A *package* is everything of a model that travels together, as
 /// one text of bytes whose SHA-256 is the model's digest.
 ///
-/// A *scorer* is a model of any format that answers tensors; a *port* is an input or output of it. ONNX
-/// files are scored in plain Java or by ONNX Runtime; MLflow's `python_function` models by a process of
-/// their own.
+/// A *scorer* is a model of any format that answers tensors; a *port* is an input or output of it.
+/// ONNX files are scored in plain Java or by ONNX Runtime; MLflow's `python_function` models by a
+/// process of their own.
 ///
-/// Knows no registry and no training library. Limits: 16,384 slots (feature and manner of
-/// missing), 16 million tree nodes, one output per row.
+/// Knows no registry and no training library. Limits: 16,384 slots (feature and manner of missing),
+/// 16 million tree nodes, one output per row.
 @NullMarked
 package dev.orrery.model;
 
