@@ -42,7 +42,7 @@ def cases():
 
     rows = pandas.DataFrame({"a": np.arange(1.0, 51), "b": np.linspace(0, 9, 50)})
     yield "own_class", lambda p: mlflow.pyfunc.save_model(
-        p, python_model=Ratio(), signature=infer_signature(rows, rows["a"])
+        p, python_model=Ratio(), signature=infer_signature(rows, rows["a"].to_numpy())
     ), rows
 
 

@@ -57,18 +57,18 @@ record MlflowModel(Path folder, boolean isTable, List<Column> inputs, List<Port>
           "%s has no signature of its inputs".formatted(file),
           "Log it with signature=infer_signature(x, y), so that what it takes is known");
     }
-    List<Column> inputs = columns(in, file, "input");
+    List<Column> inputs = columns(in, "input");
     boolean isTable = inputs.stream().noneMatch(c -> c.type().equals("tensor"));
     ModelYaml out = signature.find("outputs");
     boolean isTold = out != null && !out.text().isBlank() && !out.text().equals("null");
     List<Port> outputs =
         isTold && out != null
-            ? columns(out, file, "predictions").stream().map(Column::port).toList()
+            ? columns(out, "predictions").stream().map(Column::port).toList()
             : List.of();
     return new MlflowModel(folder, isTable, inputs, outputs);
   }
 
-  private static List<Column> columns(ModelYaml written, Path file, String otherwise) {
+  private static List<Column> columns(ModelYaml written, String otherwise) {
     JsonNode list;
     try {
       list = JSON.readTree(written.text());

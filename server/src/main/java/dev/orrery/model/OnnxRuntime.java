@@ -101,7 +101,7 @@ public final class OnnxRuntime {
           : List.of();
     }
     List<String> wanted = new ArrayList<>();
-    for (String name : named.split(",")) wanted.add(name.strip().toLowerCase(Locale.ROOT));
+    for (String name : named.split(",", -1)) wanted.add(name.strip().toLowerCase(Locale.ROOT));
     return wanted;
   }
 

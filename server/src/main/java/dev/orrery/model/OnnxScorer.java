@@ -1,5 +1,6 @@
 package dev.orrery.model;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
@@ -206,10 +207,8 @@ final class OnnxScorer implements Scorer {
         continue;
       }
       long[] shape = new long[0];
-      if (session.getOutputInfo().get(port.name()) instanceof ai.onnxruntime.NodeInfo node
-          && node.getInfo() instanceof TensorInfo info) {
-        shape = info.getShape();
-      }
+      NodeInfo node = session.getOutputInfo().get(port.name());
+      if (node != null && node.getInfo() instanceof TensorInfo info) shape = info.getShape();
       if (shape.length == 0) {
         if (tried == null) tried = zeros(told);
         Tensor answer = tried.get(port.name());

@@ -275,7 +275,7 @@ final class PlainMath {
             || kind.type() == Datatype.INT32
             || kind.type() == Datatype.BOOL;
     // What a float beyond an integer's range becomes differs between processors.
-    if (to == null || !(isFloating && kind.type() != Datatype.BYTES || isInteger && isWhole)) {
+    if (to == null || !((isFloating && kind.type() != Datatype.BYTES) || (isInteger && isWhole))) {
       return null;
     }
     return Prepared.of(to, kind.rank(), v -> new PlainValue(to, v[0].shape(), recast(v[0], to)));

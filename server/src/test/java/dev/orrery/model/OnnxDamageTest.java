@@ -137,7 +137,7 @@ class OnnxDamageTest {
     try (Scorer scorer = ModelFile.read(file)) {
       var rows = new java.util.LinkedHashMap<String, Tensor>();
       rows.put("x", Tensor.of(new float[] {-1, 2}, 1, 2));
-      assertThat(scorer.score(rows).get("y").data()).isEqualTo(new float[] {0, 2});
+      assertThat(OnnxTest.named("y", scorer.score(rows)).data()).isEqualTo(new float[] {0, 2});
     }
   }
 

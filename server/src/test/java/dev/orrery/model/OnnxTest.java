@@ -84,6 +84,11 @@ class OnnxTest {
     return values;
   }
 
+  /// A tensor of an answer that must be there.
+  static Tensor named(String name, SequencedMap<String, Tensor> answer) {
+    return java.util.Objects.requireNonNull(answer.get(name), name);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -136,7 +141,7 @@ class OnnxTest {
     Tensor scores = ours.firstEntry().getValue();
     for (var entry : ours.entrySet()) {
       Tensor mine = entry.getValue();
-      Tensor other = theirs.get(entry.getKey());
+      Tensor other = named(entry.getKey(), theirs);
       assertThat(mine.type()).isEqualTo(other.type());
       assertThat(mine.shape()).isEqualTo(other.shape());
       if (!mine.type().isFloating()) {
@@ -285,10 +290,34 @@ class OnnxTest {
     var doubles = new LinkedHashMap<String, Tensor>();
     doubles.put("INPUT0", Tensor.of(new double[16], 1, 16));
     doubles.put("INPUT1", Tensor.of(new long[16], 1, 16));
-    assertThat(scorer.score(doubles).get("OUTPUT0").data()).isEqualTo(new int[16]);
+    assertThat(named("OUTPUT0", scorer.score(doubles)).data()).isEqualTo(new int[16]);
     doubles.put("INPUT0", Tensor.of(new double[] {0.5, 0, 0, 0, 0, 0, 0, 0}, 1, 8));
     assertThatThrownBy(() -> scorer.score(doubles))
         .isInstanceOfSatisfying(
             Problem.class, e -> assertThat(e.kind()).isEqualTo(Problem.Kind.INVALID));
+  }
+
+  @Test
+  void loading_and_unloading_leaves_no_thread_and_no_handle_behind() throws Exception {
+    byte[] bytes = file("convolutions");
+    long threads = 0;
+    long handles = 0;
+    for (int i = 0; i < 120; i++) {
+      try (Scorer scorer = ModelFile.read(bytes)) {
+        assertThat(scorer.score(rows(scorer, 1, i, false))).hasSize(1);
+      }
+      if (i == 20) {
+        threads = count("/proc/self/task");
+        handles = count("/proc/self/fd");
+      }
+    }
+    assertThat(count("/proc/self/task") - threads).isLessThan(10);
+    assertThat(count("/proc/self/fd") - handles).isLessThan(10);
+  }
+
+  private static long count(String folder) throws IOException {
+    try (var entries = java.nio.file.Files.list(java.nio.file.Path.of(folder))) {
+      return entries.count();
+    }
   }
 }

@@ -30,7 +30,7 @@ class RulesScorerTest {
       double[] tenure, double[] charges, String... plans) {
     byte[][] texts = new byte[plans.length][];
     for (int i = 0; i < plans.length; i++) {
-      texts[i] = plans[i].equals("-") ? null : plans[i].getBytes(StandardCharsets.UTF_8);
+      if (!plans[i].equals("-")) texts[i] = plans[i].getBytes(StandardCharsets.UTF_8);
     }
     var rows = new LinkedHashMap<String, Tensor>();
     rows.put("tenure", Tensor.of(tenure, tenure.length));
@@ -51,22 +51,18 @@ class RulesScorerTest {
             Port.of("monthly_charges", Datatype.FP64, -1),
             Port.of("plan", Datatype.BYTES, -1));
     double missing = Double.NaN;
-    double[] scores =
-        (double[])
-            scorer
-                .score(
-                    rows(
-                        new double[] {1, 1, 20, missing, missing, 2, 30},
-                        new double[] {90, missing, 10, 90, 90, 80, 500},
-                        "free",
-                        "pro",
-                        "free",
-                        "pro",
-                        "-",
-                        "free",
-                        "-"))
-                .get("score")
-                .data();
+    var rows =
+        rows(
+            new double[] {1, 1, 20, missing, missing, 2, 30},
+            new double[] {90, missing, 10, 90, 90, 80, 500},
+            "free",
+            "pro",
+            "free",
+            "pro",
+            "-",
+            "free",
+            "-");
+    double[] scores = (double[]) OnnxTest.named("score", scorer.score(rows)).data();
     assertThat(scores).containsExactly(0.9, 0.1, 0.5, 0.5, 0.5, 0.32, 0.1);
   }
 
