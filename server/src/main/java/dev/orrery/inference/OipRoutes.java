@@ -43,6 +43,9 @@ final class OipRoutes {
   /// What a server tells of itself.
   record Server(String name, String version, List<String> extensions) {}
 
+  /// Whether a model can answer.
+  record Ready(String name, boolean ready) {}
+
   record TensorSpec(String name, String datatype, List<Long> shape) {
     static TensorSpec of(Port port) {
       return new TensorSpec(port.name(), port.type().name(), port.shape());
@@ -118,7 +121,7 @@ final class OipRoutes {
   private static Response ready(Catalog catalog, Request request) {
     Servable servable = catalog.get(request.path("model"));
     boolean ready = servable.ready(version(request));
-    return Response.json(ready ? 200 : 503, Map.of("name", servable.name(), "ready", ready));
+    return Response.json(ready ? 200 : 503, new Ready(servable.name(), ready));
   }
 
   private static Response infer(Catalog catalog, Request request) {

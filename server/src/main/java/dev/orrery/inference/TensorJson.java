@@ -60,6 +60,8 @@ final class TensorJson {
     var reader = new TensorJson(name, type, (int) Math.max(1, expected));
     if (parser.currentToken() == JsonToken.START_ARRAY) {
       reader.list(parser, 0);
+    } else if (shape != null) {
+      throw reader.bad("its data is no list", "Send a list, even of one value");
     } else {
       reader.value(parser, parser.currentToken());
     }

@@ -122,34 +122,36 @@ class BadRequestTest {
     String destination = tensor("destination", "BYTES", "[1]", "[\"ORD\"]");
     return Stream.of(
         new Bad("{}", 400, "no 'inputs'"),
-        new Bad("{\"inputs\":7}", 400, "no 'inputs'"),
+        new Bad("{\"inputs\":7}", 400, "'inputs' is no list"),
         new Bad(infer(date, distance, origin), 400, "'destination' is missing"),
         new Bad(infer(date, distance, origin, destination, origin), 400, "twice"),
         new Bad(
             infer(date, distance, origin, destination.replace("destination", "destinaton")),
             400,
             "Did you mean 'destination'"),
-        new Bad(infer(date, distance.replace("FP64", "BYTES"), origin, destination), 400, "FP64"),
-        new Bad(infer(date, distance.replace("606", "NaN"), origin, destination), 400, "NaN"),
+        new Bad(
+            infer(date, distance.replace("FP64", "BYTES"), origin, destination), 400, "a string"),
+        new Bad(infer(date, distance.replace("606", "NaN"), origin, destination), 400, "no value"),
         new Bad(
             infer(date, distance.replace("606", "\"606\""), origin, destination),
             400,
-            "finite number"),
+            "Send a number"),
         new Bad(infer(date, distance.replace("606", "null"), origin, destination), 400, "no value"),
         new Bad(
             infer(date, distance.replace("[1]", "[2]"), origin, destination),
             400,
-            "its shape says 2"),
+            "its shape says [2]"),
         new Bad(
-            infer(date, distance.replace("[1]", "[1,2]"), origin, destination), 400, "shape [n]"),
-        new Bad(
-            infer(date, distance.replace("[606]", "606"), origin, destination), 400, "shape [n]"),
+            infer(date, distance.replace("[1]", "[1,2]"), origin, destination),
+            400,
+            "its shape says [1, 2]"),
+        new Bad(infer(date, distance.replace("[606]", "606"), origin, destination), 400, "no list"),
         new Bad(
             infer(date, tensor("distance", "FP64", "[2]", "[6,6]"), origin, destination),
             400,
             "rows"),
-        new Bad(infer(date, distance, "7", destination), 400, "no input ''"),
-        new Bad(LARGE, 413, "4,194,304 bytes"));
+        new Bad(infer(date, distance, "7", destination), 400, "an input is no object"),
+        new Bad(" ".repeat(34_000_000), 413, "33,554,432 bytes"));
   }
 
   private static String tensor(String name, String type, String shape, String data) {

@@ -150,7 +150,9 @@ class FileServableTest {
           assertThat(one.get()).isEqualTo(2);
           answered++;
         } catch (ExecutionException e) {
-          assertThat(((Problem) e.getCause()).fault()).isEqualTo(Fault.MODEL_BUSY);
+          assertThat(e.getCause())
+              .isInstanceOfSatisfying(
+                  Problem.class, p -> assertThat(p.fault()).isEqualTo(Fault.MODEL_BUSY));
           refused++;
         }
       }

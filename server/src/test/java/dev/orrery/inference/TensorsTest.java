@@ -195,13 +195,13 @@ class TensorsTest {
             named(
                 "income", Tensor.of(new double[] {3, 4}, 2),
                 "age", Tensor.of(new double[] {1, 2}, 2)));
-    assertThat(fitted.get("input").doubles()).containsExactly(1, 3, 2, 4);
+    assertThat(fitted.firstEntry().getValue().doubles()).containsExactly(1, 3, 2, 4);
   }
 
   @Test
   void a_row_alone_is_a_matrix_of_one_row() {
     var fitted = Fit.fit(MATRIX, named("input", Tensor.of(new double[] {1, 2}, 2)));
-    assertThat(fitted.get("input").shape()).containsExactly(1, 2);
+    assertThat(fitted.firstEntry().getValue().shape()).containsExactly(1, 2);
   }
 
   @Test
@@ -211,8 +211,8 @@ class TensorsTest {
     assertThatThrownBy(() -> Fit.fit(COLUMNS, named("x", all))).hasMessageContaining("BYTES");
     var reader = new RowReader(COLUMNS);
     var fitted = reader.rows(JsonIn.tree(bytes("{\"r\":[[1,\"a\"],[2,null]]}")).get("r"), "r");
-    assertThat(fitted.get("age").doubles()).containsExactly(1, 2);
-    assertThat(((byte[][]) fitted.get("city").data())[1]).isNull();
+    assertThat(fitted.firstEntry().getValue().doubles()).containsExactly(1, 2);
+    assertThat(((byte[][]) fitted.lastEntry().getValue().data())[1]).isNull();
   }
 
   private static byte[] bytes(String text) {
