@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,13 +30,17 @@ class TreesScorerTest {
     return inputs;
   }
 
+  private static Tensor scores(Scorer scorer, Tensor rows) {
+    return Objects.requireNonNull(scorer.score(input("input", rows)).get("score"));
+  }
+
   @Test
   void a_model_of_one_output_gives_a_score_for_each_row() throws IOException {
     Scorer scorer = ModelFile.read(file("dart.json"));
     assertThat(scorer.platform()).isEqualTo("xgboost_json");
     assertThat(scorer.inputs()).containsExactly(Port.of("input", Datatype.FP32, -1, 8));
     assertThat(scorer.outputs()).containsExactly(Port.of("score", Datatype.FP32, -1));
-    Tensor scores = scorer.score(input("input", Tensor.of(new float[16], 2, 8))).get("score");
+    Tensor scores = scores(scorer, Tensor.of(new float[16], 2, 8));
     assertThat(scores.shape()).containsExactly(2);
     assertThat(scores.doubles()).hasSize(2);
     assertThat(scores.doubles()[0]).isEqualTo(scores.doubles()[1]);
@@ -48,7 +53,7 @@ class TreesScorerTest {
     assertThat(scorer.outputs()).containsExactly(Port.of("score", Datatype.FP32, -1, 4));
     double[] rows = new double[24];
     Arrays.fill(rows, 8, 16, Double.NaN);
-    Tensor scores = scorer.score(input("input", Tensor.of(rows, 3, 8))).get("score");
+    Tensor scores = scores(scorer, Tensor.of(rows, 3, 8));
     assertThat(scores.shape()).containsExactly(3, 4);
     for (int i = 0; i < 3; i++) {
       double sum = Arrays.stream(scores.doubles(), 4 * i, 4 * i + 4).sum();
@@ -67,10 +72,10 @@ class TreesScorerTest {
             Port.of("probabilities", Datatype.FP32, -1, 3), Port.of("label", Datatype.BYTES, -1));
     var outputs = scorer.score(input("X", Tensor.of(new float[16], 2, 8)));
     assertThat(outputs.sequencedKeySet()).containsExactly("probabilities", "label");
-    double[] scores = outputs.get("probabilities").doubles();
+    double[] scores = Objects.requireNonNull(outputs.get("probabilities")).doubles();
     int best = 0;
     for (int k = 1; k < 3; k++) if (scores[k] > scores[best]) best = k;
-    byte[][] labels = (byte[][]) outputs.get("label").data();
+    byte[][] labels = (byte[][]) Objects.requireNonNull(outputs.get("label")).data();
     assertThat(new String(labels[0], StandardCharsets.UTF_8))
         .isEqualTo(new String[] {"high", "low", "middle"}[best]);
   }
