@@ -7,19 +7,11 @@
 /// one text of bytes whose SHA-256 is the model's digest.
 ///
 /// A *scorer* is a model of any format that answers tensors; a *port* is an input or output of it.
-<<<<<<< HEAD
 /// Trees are scored by the engine in the module `scorer`, other ONNX files in plain Java or by ONNX
 /// Runtime, MLflow's `python_function` models by a process of their own.
 ///
 /// Knows no registry and no training library. Limits: 16,384 slots (feature and manner of missing),
 /// 16 million tree nodes.
-=======
-/// ONNX files are scored in plain Java or by ONNX Runtime; MLflow's `python_function` models by a
-/// process of their own.
-///
-/// Knows no registry and no training library. Limits: 16,384 slots (feature and manner of missing),
-/// 16 million tree nodes, one output per row.
->>>>>>> 74652a3 (Soak on a heap of fixed size; the pages of errors and commands anew)
 @NullMarked
 package dev.orrery.model;
 
