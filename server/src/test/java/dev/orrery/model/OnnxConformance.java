@@ -170,7 +170,8 @@ final class OnnxConformance {
         String plain = "-";
         if (OnnxPlain.fits(checked)) plain = micros(new OnnxPlain(checked), 1);
         System.out.printf(
-            "%-18s us a row: plain Java %s, ONNX Runtime %s, its rate on two threads %s a second%n",
+            "%-18s us a row: plain Java %s, ONNX Runtime %s, rows a second on one and two threads"
+                + " %s%n",
             name, plain, micros(runtime, 1), rate(runtime));
       }
     }
@@ -206,11 +207,8 @@ final class OnnxConformance {
       }
       for (Thread thread : all) thread.join();
       double seconds = (System.nanoTime() - start) / 1e9;
-      rates
-          .append(threads == 1 ? "" : " (one: ")
-          .append("%,.0f".formatted(threads * 30_000 / seconds));
-      if (threads == 1) rates.insert(0, "");
+      rates.append(threads == 1 ? "" : ", ").append("%,.0f".formatted(threads * 30_000 / seconds));
     }
-    return rates.append(")").toString();
+    return rates.toString();
   }
 }
