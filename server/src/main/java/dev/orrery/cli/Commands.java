@@ -20,6 +20,7 @@ final class Commands {
           "status",
           "predict",
           "outcomes",
+          "query",
           "exp",
           "lineage",
           "model",
@@ -57,6 +58,7 @@ final class Commands {
       case "status" -> new StatusCommand();
       case "predict" -> new PredictCommand();
       case "outcomes" -> new OutcomesCommand();
+      case "query" -> new QueryCommand();
       case "exp" -> new GroupCommand("exp");
       case "exp ls" -> new ExpLsCommand();
       case "exp show" -> new ExpShowCommand();

@@ -73,8 +73,24 @@ final class DeployRoutes {
         request ->
             Response.json(
                 named(endpoint, request).rollback(request.principal().name(), reason(request))));
+    routes.post(
+        "/api/v1/query",
+        Permission.VIEW,
+        request -> {
+          Question asked = request.json(Question.class);
+          if (asked.sql() == null || asked.sql().isBlank()) {
+            throw new Problem(
+                Fault.BAD_PARAMETER,
+                "the body has no 'sql'",
+                "Send {\"sql\": \"select version, count(*) from predictions group by all\"}");
+          }
+          return Response.json(
+              endpoint.get().ask(asked.sql(), asked.limit() == null ? 1_000 : asked.limit()));
+        });
     rehearsals(routes, endpoint);
   }
+
+  private record Question(@Nullable String sql, @Nullable Integer limit) {}
 
   private static void rehearsals(Routes routes, Supplier<Endpoint> endpoint) {
     routes.post(

@@ -11,6 +11,7 @@ import dev.orrery.base.Texts;
 import dev.orrery.data.DataVersion;
 import dev.orrery.data.Dataset;
 import dev.orrery.data.Datasets;
+import dev.orrery.engine.Sandbox;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Type;
 import dev.orrery.feature.FeatureBlock;
@@ -55,6 +56,7 @@ public final class Endpoint implements AutoCloseable {
   private final Trials trials;
   private final Chaos chaos = new Chaos();
   private final Answering answering;
+  private final LogArchive archive;
 
   /// Gives the package of a version, its bytes checked.
   public interface Models {
@@ -114,6 +116,9 @@ public final class Endpoint implements AutoCloseable {
             setup.clock());
     this.trials = new Trials(log, outcomes, releases, setup.serve(), setup.dataset().time());
     this.answering = new Answering(setup, log, chaos);
+    this.archive =
+        new LogArchive(
+            log, outcomes, setup.datasets().engine(), setup.folder().resolveSibling("archive"));
   }
 
   /// Opens an endpoint and takes up what it served before.
@@ -339,6 +344,18 @@ public final class Endpoint implements AutoCloseable {
           return evidence;
         });
     return struck;
+  }
+
+  /// Writes what the log has closed as Parquet.
+  public void archive() {
+    archive.compact();
+  }
+
+  /// Answers a question in SQL over the log's `predictions`.
+  ///
+  /// @param rows at most so many, and at most 10,000
+  Sandbox.Answer ask(String sql, int rows) {
+    return archive.ask(sql, rows);
   }
 
   /// The newest rows that were asked about, as a client would send them again; none where the log
