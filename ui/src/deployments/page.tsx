@@ -8,6 +8,7 @@ import { Command, Panel, Scroll, Time, Unknown } from '../parts/bits';
 import { Refused } from '../parts/refused';
 import { isAborted, server } from '../server';
 import { titled } from '../state';
+import '../style/models.css';
 import '../style/deployments.css';
 import { EndDialog, RollbackDialog } from './dialogs';
 import { CanaryPanel, ExperimentPanel, ShadowPanel } from './trials';
@@ -109,9 +110,9 @@ function Split({ shares }: { shares: Share[] }) {
   const ms = (value: number | null) => (value === null ? <Unknown /> : formatNumber(value, lang));
   return (
     <Panel title={t('deploy.split')}>
-      <div class="split" role="img" aria-label={sentence}>
+      <div class="share-bar" role="img" aria-label={sentence}>
         {answering.map((share, at) => (
-          <span key={share.version} class={`split-part split-${at % 4}`} style={{ flexGrow: share.percent }}>
+          <span key={share.version} class={`share-part share-${at % 4}`} style={{ flexGrow: share.percent }}>
             <b>{share.version}</b> {formatShare(share.percent / 100, lang)}
           </span>
         ))}

@@ -106,7 +106,7 @@ export function ShadowPanel({ shadow }: { shadow: Shadow }) {
                       <th scope="row" class="number">
                         {at < EDGES.length ? `< ${EDGES[at]}` : `≥ ${EDGES[EDGES.length - 1]}`}
                       </th>
-                      <td class="track">
+                      <td class="amount">
                         <Bar share={rows / most} class="bar" />
                       </td>
                       <td class="number">{formatNumber(rows, lang)}</td>
@@ -125,7 +125,7 @@ export function ShadowPanel({ shadow }: { shadow: Shadow }) {
                         <th scope="row">
                           {slice.column} {slice.value}
                         </th>
-                        <td class="track">
+                        <td class="amount">
                           <Bar share={slice.different} class="bar" />
                         </td>
                         <td class="number">{formatShare(slice.different, lang)}</td>
@@ -176,7 +176,7 @@ export function ExperimentPanel({ test }: { test: Experiment }) {
                 <th scope="row">{arm.name}</th>
                 <td>{arm.version}</td>
                 <td class="number">{formatShare(arm.percent / 100, lang)}</td>
-                <td class="track">
+                <td class="amount">
                   <Bar share={Math.min(1, arm.known / Math.max(1, test.minSampleSize))} class="bar" />
                 </td>
                 <td class="number">

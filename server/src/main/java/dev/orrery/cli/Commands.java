@@ -37,8 +37,7 @@ final class Commands {
           "exp",
           List.of("ls", "show", "compare", "diff", "repro", "export", "import-mlflow"),
           "deploy",
-          List.of(
-              "start", "status", "promote", "abort", "advise", "chaos", "bench", "package"));
+          List.of("start", "status", "promote", "abort", "advise", "chaos", "bench", "package"));
 
   /// What the launcher runs once, so that the JVM can keep what it learnt; not listed.
   static final String REHEARSE = "rehearse";

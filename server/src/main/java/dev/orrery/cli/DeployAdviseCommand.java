@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// `orrery deploy advise`: which strategy fits what was answered and told so far, and whether
-/// batch or live.
+/// `orrery deploy advise`: which strategy fits what was answered and told so far, and whether batch
+/// or live.
 final class DeployAdviseCommand extends Command {
   @Option(names = "--endpoint", paramLabel = "NAME", descriptionKey = "orrery.predict.endpoint")
   @Nullable String endpoint;

@@ -140,8 +140,7 @@ final class DeployChaosCommand extends Command {
         JsonNode row = rows.get(seen.requests % rows.size());
         ObjectNode body = Json.MAPPER.createObjectNode();
         body.putArray("rows").add(row);
-        JsonNode answer =
-            client.post("/endpoints/%s/predict".formatted(Urls.segment(name)), body);
+        JsonNode answer = client.post("/endpoints/%s/predict".formatted(Urls.segment(name)), body);
         seen.answered++;
         seen.by.merge(answer.path("version").asText(), 1, Integer::sum);
         if (answer.path("fallback").isTextual()) seen.instead++;

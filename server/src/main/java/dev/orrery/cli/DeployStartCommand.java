@@ -47,9 +47,7 @@ final class DeployStartCommand extends Command {
   private int rehearse(Terminal terminal, Client client, String path, String number) {
     JsonNode told = client.get(path + "/preflight/" + number);
     String by =
-        strategy == null
-            ? client.get(path + "/deployment").path("strategy").asText()
-            : strategy;
+        strategy == null ? client.get(path + "/deployment").path("strategy").asText() : strategy;
     if (terminal.isJson()) {
       terminal.json(((ObjectNode) told).put("strategy", by).put("dry_run", true));
     } else {

@@ -36,7 +36,8 @@ final class DeployStatusCommand extends Command {
     var table =
         new ArrayList<List<String>>(
             List.of(
-                List.of("version", "role", "share", "answered", "failed", "p50", "p95", "p99", "/s")));
+                List.of(
+                    "version", "role", "share", "answered", "failed", "p50", "p95", "p99", "/s")));
     for (JsonNode share : shares) {
       table.add(
           List.of(

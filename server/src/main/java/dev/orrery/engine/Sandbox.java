@@ -83,8 +83,7 @@ public final class Sandbox {
 
   /// The question reaches the parser as a value and is run from its tree, which there is of a
   /// `select` alone: it cannot end early and begin something else.
-  private static Answer select(Connection connection, String sql, int rowsMax)
-      throws SQLException {
+  private static Answer select(Connection connection, String sql, int rowsMax) throws SQLException {
     try (var statement =
             connection.prepareStatement(
                 "select * from json_execute_serialized_sql(json_serialize_sql(?::varchar)) limit "

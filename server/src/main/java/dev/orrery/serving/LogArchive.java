@@ -177,9 +177,7 @@ final class LogArchive {
       SequencedMap<String, Column> into, List<Part> parts, int n, String prefix, boolean raw) {
     SequencedMap<String, Table.Type> types = new LinkedHashMap<>();
     for (Part part : parts) {
-      table(part, raw)
-          .columns()
-          .forEach((name, column) -> types.putIfAbsent(name, column.type()));
+      table(part, raw).columns().forEach((name, column) -> types.putIfAbsent(name, column.type()));
     }
     types.forEach((name, type) -> {
       String told = prefix + name;

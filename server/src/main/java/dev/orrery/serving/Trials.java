@@ -127,7 +127,8 @@ final class Trials {
   Optional<ShadowReport> shadow(Live now) {
     Traffic.Candidate candidate = now.traffic().candidate();
     Loaded loaded = candidate == null ? now.shadow() : now.candidate();
-    if (loaded == null) return Optional.empty();
+    // Beside itself a version does not differ.
+    if (loaded == null || loaded == now.champion()) return Optional.empty();
     Position from =
         candidate == null ? Position.START : new Position(candidate.segment(), candidate.offset());
     return shadows.get(

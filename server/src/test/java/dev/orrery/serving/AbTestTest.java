@@ -65,7 +65,8 @@ class AbTestTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "v2.0.0\", \"traffic_percentage\": 50|v2.0.0\", \"traffic_percentage\": 40|sum to 90, not to 100",
+        "v2.0.0\", \"traffic_percentage\": 50|v2.0.0\", \"traffic_percentage\": 40|sum to 90, not"
+            + " to 100",
         "\"control\"|\"kontrol\"|has no variant 'control'",
         "v2.0.0|v1.0.0|as another variant has",
         "v2.0.0|two|is not a semantic version",
