@@ -175,6 +175,27 @@ class StrategiesTest {
     }
   }
 
+  @Test
+  void a_canary_goes_on_where_it_was_when_the_process_ends_between_its_steps() {
+    try (var ground = new ServingGround(folder, "canary: { steps: [20, 100], hold: 1h }")) {
+      ground.deploy(V1);
+      ground.deploy(V2);
+      for (int step = 0; step < 2; step++) {
+        Map<UUID, Integer> outcomes = new LinkedHashMap<>();
+        for (int i = 0; i < 120; i++) {
+          int distance = i % 2 == 0 ? 4_000 : 100;
+          outcomes.put(ground.ask("c" + i, distance).ids().getFirst(), i % 2 == 0 ? 60 : 0);
+        }
+        ground.tell(outcomes);
+        ground.restart();
+        assertThat(Objects.requireNonNull(ground.traffic().canary()).step()).isEqualTo(step);
+        ground.pass(Duration.ofHours(1));
+      }
+      assertThat(ground.traffic().champion()).isEqualTo(V2);
+      assertThat(ground.endpoint.moves(9)).hasSize(4);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
