@@ -16,6 +16,7 @@ const pages = {
   compare: () => import('./compare/page'),
   models: () => import('./models/page'),
   model: () => import('./models/model'),
+  deployments: () => import('./deployments/page'),
 };
 const palette = () => import('./shell/palette');
 const help = () => import('./shell/help');
@@ -33,6 +34,7 @@ export function App() {
         'g o': () => go('/'),
         'g r': () => go('/runs'),
         'g m': () => go('/models'),
+        'g d': () => go('/deployments'),
       }),
     [],
   );
@@ -74,6 +76,7 @@ function Top({ page }: { page: Route['page'] }) {
     { href: '/', word: t('app.overview'), here: page === 'overview' },
     { href: '/runs', word: t('app.runs'), here: page === 'runs' || page === 'run' || page === 'compare' },
     { href: '/models', word: t('app.models'), here: page === 'models' || page === 'model' },
+    { href: '/deployments', word: t('app.deployments'), here: page === 'deployments' },
   ];
   return (
     <header class="top">

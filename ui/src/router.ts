@@ -9,6 +9,7 @@ export type Route =
   | { page: 'compare' }
   | { page: 'models' }
   | { page: 'model'; name: string }
+  | { page: 'deployments' }
   | { page: 'missing' };
 
 export interface Place {
@@ -25,6 +26,7 @@ export function routeOf(path: string): Route {
   if (first === 'runs') return second === undefined ? { page: 'runs' } : { page: 'run', id: second };
   if (first === 'models') return second === undefined ? { page: 'models' } : { page: 'model', name: second };
   if (first === 'compare' && second === undefined) return { page: 'compare' };
+  if (first === 'deployments' && second === undefined) return { page: 'deployments' };
   return { page: 'missing' };
 }
 

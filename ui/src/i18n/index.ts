@@ -3,12 +3,13 @@ import { formatNumber } from '../format';
 import en from './en.json';
 import ko from './ko.json';
 import type compareEn from './compare.en.json';
+import type deploymentsEn from './deployments.en.json';
 import type modelsEn from './models.en.json';
 import type runEn from './run.en.json';
 import type runsEn from './runs.en.json';
 import type shellEn from './shell.en.json';
 
-type Words = typeof en & typeof runsEn & typeof runEn & typeof compareEn & typeof modelsEn & typeof shellEn;
+type Words = typeof en & typeof runsEn & typeof runEn & typeof compareEn & typeof modelsEn & typeof deploymentsEn & typeof shellEn;
 export type Key = keyof Words;
 export type Language = 'en' | 'ko';
 export type Params = Record<string, string | number>;

@@ -16,6 +16,7 @@ export default function Help() {
         [['g', 'o'], t('help.go.overview')],
         [['g', 'r'], t('help.go.runs')],
         [['g', 'm'], t('help.go.models')],
+        [['g', 'd'], t('help.go.deployments')],
         [['?'], t('help.help')],
         [['Esc'], t('help.close')],
       ],

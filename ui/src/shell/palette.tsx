@@ -199,6 +199,7 @@ function actions(): Hit[] {
     action('overview', t('app.overview'), () => go('/')),
     action('runs', t('app.runs'), () => go('/runs')),
     action('models', t('app.models'), () => go('/models')),
+    action('deployments', t('app.deployments'), () => go('/deployments')),
     action('theme', dark.value ? t('palette.light') : t('palette.dark'), () => chooseTheme(dark.value ? 'light' : 'dark')),
     action('language', t('app.language'), () => chooseLanguage(otherLanguage.value)),
     action('help', t('help.title'), () => (overlay.value = 'help')),

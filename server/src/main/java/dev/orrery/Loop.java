@@ -1,7 +1,9 @@
 package dev.orrery;
 
 import dev.orrery.access.Audit;
+import dev.orrery.base.Fault;
 import dev.orrery.base.Name;
+import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
 import dev.orrery.blob.Blobs;
 import dev.orrery.clock.Clockwork;
@@ -11,11 +13,13 @@ import dev.orrery.data.Datasets;
 import dev.orrery.feature.FeatureVersions;
 import dev.orrery.jobs.Jobs;
 import dev.orrery.lineage.Lineage;
+import dev.orrery.model.ModelPackage;
 import dev.orrery.monitor.Monitor;
 import dev.orrery.monitor.MonitorBlock;
 import dev.orrery.monitor.Probe;
 import dev.orrery.monitor.Source;
 import dev.orrery.pipeline.Deployer;
+import dev.orrery.pipeline.Libraries;
 import dev.orrery.pipeline.Parts;
 import dev.orrery.pipeline.PipelineEvent;
 import dev.orrery.pipeline.PipelineRun;
@@ -29,6 +33,7 @@ import dev.orrery.retrain.Service;
 import dev.orrery.retrain.Trainings;
 import dev.orrery.scorecard.Scorecard;
 import dev.orrery.serving.Endpoint;
+import dev.orrery.serving.Made;
 import dev.orrery.serving.ServeBlock;
 import dev.orrery.serving.Traffic;
 import dev.orrery.sql.Db;
@@ -37,6 +42,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /// One project's loop, wired: what each part asks of those above it is answered here.
@@ -66,7 +73,8 @@ record Loop(
   static Loop of(Project project, Ground on) {
     Dataset dataset = DatasetBlock.read(project.data()).values().iterator().next();
     Name model = new Name(project.model().text("name", project.name().text()));
-    Endpoint.Models models = version -> on.registry().open(on.registry().get(model, version));
+    Endpoint.Models models =
+        new RegistryModels(on.registry(), on.tracking(), on.featureVersions(), model);
     Endpoint endpoint =
         Endpoint.open(
             new Endpoint.Setup(
@@ -127,18 +135,55 @@ record Loop(
     Optional<Traffic> traffic = endpoint.traffic();
     boolean there =
         traffic
-            .map(now ->
-                now.stack().contains(number)
-                    || now.canary() != null && now.canary().version().equals(number))
+            .map(now -> now.stack().contains(number) || number.equals(now.trial()))
             .orElse(false);
     if (!there && on.db().read(tx -> on.registry().promotions().waits(tx, version))) {
       return "waits for another person: orrery model approve %s %d, then promote"
           .formatted(version.model(), version.number());
     }
-    if (!there) endpoint.deploy(number, version.dataVersion(), "orrery", why);
-    return rollout == Deployer.Rollout.DIRECT
-        ? "all traffic of " + endpoint.name()
-        : "canary at " + endpoint.name();
+    if (there || rollout == Deployer.Rollout.DIRECT) {
+      if (!there) endpoint.deploy(number, version.dataVersion(), "orrery", why);
+      return "all traffic of " + endpoint.name();
+    }
+    try {
+      endpoint.deploy(number, version.dataVersion(), "orrery", why);
+    } catch (Problem e) {
+      // A test names the versions that it is about; others wait for somebody to start them.
+      if (e.fault() != Fault.BAD_AB_TEST) throw e;
+      return "registered, not deployed: " + e.getMessage();
+    }
+    Traffic now = endpoint.traffic().orElseThrow();
+    if (now.canary() != null) return "canary at " + endpoint.name();
+    if (now.candidate() != null) return "shadow at " + endpoint.name();
+    return now.experiment() != null
+        ? "A/B test at " + endpoint.name()
+        : "all traffic of " + endpoint.name();
+  }
+
+  /// The registry's versions, as the endpoint asks for them.
+  private record RegistryModels(
+      Registry registry, Tracking tracking, FeatureVersions features, Name model)
+      implements Endpoint.Models {
+    @Override
+    public ModelPackage load(Semver version) {
+      return registry.open(registry.get(model, version));
+    }
+
+    @Override
+    public Optional<Made> made(Semver version) {
+      ModelVersion found = registry.get(model, version);
+      String digest =
+          features.all().stream()
+              .filter(one -> found.featuresVersion().equals(one.version().toString()))
+              .findFirst()
+              .map(one -> one.digest().hex())
+              .orElse(null);
+      SortedMap<String, String> tags =
+          tracking.find(found.run()).isEmpty()
+              ? new TreeMap<>()
+              : tracking.data(found.run()).tags();
+      return Optional.of(new Made(found.dataVersion(), digest, Libraries.of(tags)));
+    }
   }
 
   /// Has the chores of the loop done whenever the clock has moved.
@@ -149,6 +194,7 @@ record Loop(
     });
     clock.chore(endpoint::tick);
     clock.chore(endpoint::catchUpShadow);
+    clock.chore(endpoint::archive);
     clock.chore(() -> monitor.check(clock.instant()));
     clock.chore(() -> retrainer.consider(clock.instant()));
   }

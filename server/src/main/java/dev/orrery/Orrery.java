@@ -259,6 +259,7 @@ public final class Orrery implements AutoCloseable {
     closing(clock);
     WebServer server = closing(WebServer.start(webOptions, routes));
     loop.ifPresent(l -> MonitorRoutes.meter(server.meters(), l::monitor));
+    loop.ifPresent(l -> l.endpoint().meter(server.meters()));
     lock.servesOn(server.port());
     return server;
   }

@@ -234,7 +234,14 @@ public enum Fault {
   NOTHING_TO_ROLL_BACK(857, Kind.CONFLICT, "The endpoint has no earlier version to return to"),
   DEPLOY_REFUSED(858, Kind.INVALID, "A model version may not take traffic"),
   BAD_SERVE_BLOCK(859, Kind.INVALID, "The 'serve' block is declared wrongly"),
-  CANARY_RUNNING(860, Kind.CONFLICT, "A canary is running already"),
+  CANARY_RUNNING(860, Kind.CONFLICT, "A version is under trial already"),
+  BAD_AB_TEST(861, Kind.INVALID, "An A/B test is declared wrongly, or does not fit the registry"),
+  MADE_ELSEWHERE(862, Kind.CONFLICT, "A version was made by another Java, library or feature code"),
+  NO_TRIAL(863, Kind.CONFLICT, "No version is under trial"),
+  MODEL_TOO_SLOW(
+      864, Kind.UNAVAILABLE, "The model did not answer in time, and nothing answers in its place"),
+  REHEARSED(865, Kind.UNAVAILABLE, "The model fails because a rehearsal asked it to"),
+  BAD_REHEARSAL(866, Kind.INVALID, "A rehearsal is asked for wrongly"),
 
   // 900-929: monitor
   BAD_MONITOR_BLOCK(900, Kind.INVALID, "The 'monitor' block is declared wrongly"),

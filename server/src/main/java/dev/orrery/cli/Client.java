@@ -37,6 +37,7 @@ final class Client {
   private final URI server;
   private Duration patience = Duration.ofSeconds(30);
   private @Nullable String authorization;
+  private Map<String, String> headers = Map.of();
 
   private Client(URI server) {
     this.server = server;
@@ -98,6 +99,12 @@ final class Client {
     return this;
   }
 
+  /// What to send with each request besides.
+  Client with(Map<String, String> more) {
+    headers = Map.copyOf(more);
+    return this;
+  }
+
   /// Sends the bytes of a stream to a path, as they come.
   ///
   /// @return how many
@@ -127,6 +134,7 @@ final class Client {
     connection.setConnectTimeout(CONNECT_MS);
     connection.setReadTimeout((int) patience.toMillis());
     connection.setRequestProperty("Accept", "application/json");
+    headers.forEach(connection::setRequestProperty);
     if (authorization != null) connection.setRequestProperty("Authorization", authorization);
     return connection;
   }

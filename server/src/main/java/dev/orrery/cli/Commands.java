@@ -20,6 +20,7 @@ final class Commands {
           "status",
           "predict",
           "outcomes",
+          "query",
           "exp",
           "lineage",
           "model",
@@ -36,7 +37,7 @@ final class Commands {
           "exp",
           List.of("ls", "show", "compare", "diff", "repro", "export", "import-mlflow"),
           "deploy",
-          List.of("bench", "package"));
+          List.of("start", "status", "promote", "abort", "advise", "chaos", "bench", "package"));
 
   /// What the launcher runs once, so that the JVM can keep what it learnt; not listed.
   static final String REHEARSE = "rehearse";
@@ -56,6 +57,7 @@ final class Commands {
       case "status" -> new StatusCommand();
       case "predict" -> new PredictCommand();
       case "outcomes" -> new OutcomesCommand();
+      case "query" -> new QueryCommand();
       case "exp" -> new GroupCommand("exp");
       case "exp ls" -> new ExpLsCommand();
       case "exp show" -> new ExpShowCommand();
@@ -67,6 +69,12 @@ final class Commands {
       case "lineage" -> new LineageCommand();
       case "model" -> new ModelCommand();
       case "deploy" -> new GroupCommand("deploy");
+      case "deploy start" -> new DeployStartCommand();
+      case "deploy status" -> new DeployStatusCommand();
+      case "deploy promote" -> new DeployEndCommand(true);
+      case "deploy abort" -> new DeployEndCommand(false);
+      case "deploy advise" -> new DeployAdviseCommand();
+      case "deploy chaos" -> new DeployChaosCommand();
       case "deploy bench" -> new DeployBenchCommand();
       case "deploy package" -> new DeployPackageCommand();
       case "rollback" -> new RollbackCommand();

@@ -51,6 +51,11 @@ public final class Datasets {
     this.clock = clock;
   }
 
+  /// What files of rows are read and written by.
+  public Engine engine() {
+    return engine;
+  }
+
   /// Reads the dataset's file as it was known at a moment: rows whose outcome became known later do
   /// not exist yet. The same content as an earlier version gives that version.
   ///

@@ -21,6 +21,10 @@ import java.util.Set;
 /// @param features each feature's name and type, in the order in which models take them
 public record FeatureSet(
     String time, String knownAt, List<FeatureView> views, SequencedMap<String, Type> features) {
+  /// The version of the code that computes features: counted up when it would give another value
+  /// for the same definition and the same rows.
+  public static final int CODE = 1;
+
   private static final int FEATURES_MAX = 200;
 
   public FeatureSet {

@@ -37,7 +37,13 @@ record History(List<Deployment> moves) {
   private static Optional<Semver> championAfter(Deployment move) {
     return switch (move.kind()) {
       case DEPLOYED, PROMOTED, ROLLED_BACK -> Optional.of(move.version());
-      case CANARY_STARTED, CANARY_STEPPED, ABORTED -> Optional.ofNullable(move.previous());
+      case CANARY_STARTED,
+          CANARY_STEPPED,
+          SHADOW_STARTED,
+          EXPERIMENT_STARTED,
+          EXPERIMENT_ENDED,
+          ABORTED ->
+          Optional.ofNullable(move.previous());
     };
   }
 }

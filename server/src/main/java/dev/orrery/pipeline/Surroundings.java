@@ -13,7 +13,7 @@ import java.util.jar.Manifest;
 
 /// What a run ran in: system, Java, libraries, code, and graphics cards where there are any.
 final class Surroundings {
-  private static final String ENV = "orrery.env.";
+  static final String ENV = "orrery.env.";
   private static final Path NVIDIA = Path.of("/proc/driver/nvidia/gpus");
 
   private Surroundings() {}
@@ -27,6 +27,7 @@ final class Surroundings {
     tags.put(ENV + "java", property("java.vm.version") + " " + property("java.vendor"));
     tags.put(ENV + "heap_max_bytes", Long.toString(Runtime.getRuntime().maxMemory()));
     library(tags, "lightgbm", io.github.metarank.lightgbm4j.LGBMBooster.class);
+    tags.put(ENV + "feature_code", Integer.toString(dev.orrery.feature.FeatureSet.CODE));
     library(tags, "duckdb", org.duckdb.DuckDBDriver.class);
     String code = CodeVersion.of(project.folder(), project.files());
     tags.put(ENV + "commit", code);
@@ -43,10 +44,14 @@ final class Surroundings {
 
   /// The version of a library, from its manifest or from the name of its file.
   private static void library(SortedMap<String, String> tags, String name, Class<?> of) {
+    String version = version(of);
+    if (!version.isEmpty()) tags.put(ENV + name, version);
+  }
+
+  static String version(Class<?> of) {
     Package pack = of.getPackage();
     String version = pack == null ? null : pack.getImplementationVersion();
-    if (version == null) version = ofFile(of);
-    if (!version.isEmpty()) tags.put(ENV + name, version);
+    return version == null ? ofFile(of) : version;
   }
 
   private static String ofFile(Class<?> of) {

@@ -63,7 +63,7 @@ final class Keys {
           optional("features", new Names("Feature views by their names", featureView())),
           optional("model", model()),
           optional("gates", gates()),
-          optional("serve", serve()),
+          optional("serve", ServeKeys.block()),
           optional("monitor", monitor()),
           optional("retrain", retrain()),
           optional("registry", registry()),
@@ -208,25 +208,6 @@ final class Keys {
                 new Number("By how much a renewed model must beat the old one in AUC; 0", 0, 1)))
         .with(METRICS, limit)
         .calledInFiles("quality_gates");
-  }
-
-  private static Block serve() {
-    Shape step = new Whole("A percentage of the traffic", 1, 100);
-    Block canary =
-        block(
-            "A release in steps",
-            optional("steps", new Items("Percentages, one after another", step)),
-            optional("hold", amount("How long each step lasts", Dimension.SECONDS)),
-            optional("abort_on", new Items("What stops it", text("error_rate or a metric"))));
-    return block(
-        "How the model is served",
-        optional("endpoint", text("The name under which it answers")),
-        optional("port", new Whole("The port, unless the command names one", 1, 65_535)),
-        optional("strategy", new Text("How a new version is released", words("canary"))),
-        optional("canary", canary),
-        optional(
-            "shadow",
-            new Text("Who keeps running without being answered", words("first", "none"))));
   }
 
   private static Block monitor() {

@@ -136,8 +136,10 @@ public final class Retrainer {
 
   /// What speaks against a training now; empty if nothing does.
   private String hold(Traffic traffic, Optional<Instant> trained, Instant now) {
-    Traffic.Canary canary = traffic.canary();
-    if (canary != null) return "the canary %s is running".formatted(canary.version());
+    if (traffic.canary() != null) {
+      return "the canary %s is running".formatted(traffic.canary().version());
+    }
+    if (traffic.trial() != null) return "the trial of %s is running".formatted(traffic.trial());
     if (open().isPresent() || trainings.newest().filter(Retrainer::isRunning).isPresent()) {
       return "a training is under way";
     }
@@ -247,7 +249,12 @@ public final class Retrainer {
         case ABORTED -> {
           return attempt.with(State.ABORTED, candidate, move.why(), now);
         }
-        case CANARY_STARTED, CANARY_STEPPED, ROLLED_BACK -> {}
+        case CANARY_STARTED,
+            CANARY_STEPPED,
+            SHADOW_STARTED,
+            EXPERIMENT_STARTED,
+            EXPERIMENT_ENDED,
+            ROLLED_BACK -> {}
       }
     }
     boolean running =

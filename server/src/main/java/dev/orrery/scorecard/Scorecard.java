@@ -261,7 +261,13 @@ public final class Scorecard {
           Optional.of(new Overview.Mark(move.at(), "rejection", version + " aborted", version));
       case ROLLED_BACK ->
           Optional.of(new Overview.Mark(move.at(), "rollback", "back to " + version, version));
-      case DEPLOYED, CANARY_STARTED, CANARY_STEPPED -> Optional.empty();
+      case DEPLOYED,
+          CANARY_STARTED,
+          CANARY_STEPPED,
+          SHADOW_STARTED,
+          EXPERIMENT_STARTED,
+          EXPERIMENT_ENDED ->
+          Optional.empty();
     };
   }
 

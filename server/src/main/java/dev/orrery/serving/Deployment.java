@@ -19,9 +19,14 @@ public record Deployment(
     Instant at) {
   /// What a move does.
   public enum Kind {
+    /// The first version takes all traffic.
     DEPLOYED,
     CANARY_STARTED,
     CANARY_STEPPED,
+    SHADOW_STARTED,
+    EXPERIMENT_STARTED,
+    /// An A/B test has its verdict; the control answers everything until somebody decides.
+    EXPERIMENT_ENDED,
     PROMOTED,
     ABORTED,
     ROLLED_BACK

@@ -1,13 +1,17 @@
 package dev.orrery.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.orrery.access.Audit;
 import dev.orrery.base.Fault;
+import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
+import dev.orrery.base.Texts;
 import dev.orrery.data.DataVersion;
 import dev.orrery.data.Dataset;
 import dev.orrery.data.Datasets;
+import dev.orrery.engine.Sandbox;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Type;
 import dev.orrery.feature.FeatureBlock;
@@ -20,15 +24,18 @@ import dev.orrery.project.Node;
 import dev.orrery.registry.Promotions;
 import dev.orrery.sql.Db;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -40,21 +47,35 @@ import org.jspecify.annotations.Nullable;
 public final class Endpoint implements AutoCloseable {
   private static final Duration LATE_OUTCOMES = Duration.ofDays(1);
   private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
-  private static final int LOCKS = 64;
 
-  private final SecureRandom random = new SecureRandom();
   private final Setup setup;
   private final PredictionLog log;
   private final Outcomes outcomes;
   private final OutcomeRequests requests;
   private final Releases releases;
-  private final Shadow shadow;
-  private final Latencies latencies = new Latencies();
-  private final Object[] keyLocks = IntStream.range(0, LOCKS).mapToObj(_ -> new Object()).toArray();
+  private final Trials trials;
+  private final Chaos chaos = new Chaos();
+  private final Answering answering;
+  private final LogArchive archive;
 
   /// Gives the package of a version, its bytes checked.
   public interface Models {
     ModelPackage load(Semver version);
+
+    /// What a version was made from, as far as it is recorded.
+    default Optional<Made> made(Semver version) {
+      return Optional.empty();
+    }
+  }
+
+  /// Who asks, and how.
+  ///
+  /// @param idempotency the same key with the same body is answered alike, and logged once
+  /// @param caller the caller's own key, by which a canary or an A/B test is sticky
+  /// @param isRehearsal whether it is one of a rehearsal's requests, which are not logged; heeded
+  ///   only while a rehearsal runs
+  public record Call(Optional<String> idempotency, Optional<String> caller, boolean isRehearsal) {
+    public static final Call PLAIN = new Call(Optional.empty(), Optional.empty(), false);
   }
 
   /// What an endpoint is made of.
@@ -91,8 +112,13 @@ public final class Endpoint implements AutoCloseable {
             setup.models(),
             setup.serve(),
             setup.model(),
+            log::end,
             setup.clock());
-    this.shadow = new Shadow(log);
+    this.trials = new Trials(log, outcomes, releases, setup.serve(), setup.dataset().time());
+    this.answering = new Answering(setup, log, chaos);
+    this.archive =
+        new LogArchive(
+            log, outcomes, setup.datasets().engine(), setup.folder().resolveSibling("archive"));
   }
 
   /// Opens an endpoint and takes up what it served before.
@@ -124,99 +150,27 @@ public final class Endpoint implements AutoCloseable {
   ///   and logged once
   /// @throws Problem of kind INVALID, TOO_LARGE, CONFLICT or UNAVAILABLE; nothing is logged then
   public Answer predict(JsonNode body, Optional<String> key, byte[] bytes) {
-    Live now = live();
-    long hash = key.isPresent() ? Arrays.hashCode(bytes) : 0;
-    if (key.isEmpty()) {
-      return answer(now, now.rows().read(body, setup.clock().instant()), "", 0, sticky(now));
-    }
-    synchronized (keyLocks[Math.floorMod(key.get().hashCode(), LOCKS)]) {
-      Optional<PredictionLog.Logged> before = log.byKey(key.get());
-      if (before.isPresent()) return again(before.get(), key.get(), hash);
-      Table rows = now.rows().read(body, setup.clock().instant());
-      return answer(now, rows, key.get(), hash, key.get());
-    }
+    return predict(body, bytes, new Call(key, Optional.empty(), false));
+  }
+
+  /// The same for a caller who may have said who it is.
+  public Answer predict(JsonNode body, byte[] bytes, Call call) {
+    return answering.predict(live(), body, bytes, call);
   }
 
   /// Answers rows that came as whole columns; columns that are no input are refused.
   public Answer predict(Table columns) {
-    Live now = live();
-    for (String name : columns.names()) {
-      if (!now.rows().inputs().containsKey(name)) {
-        throw RequestRows.bad(
-            "there is no input '%s'".formatted(dev.orrery.base.Texts.shown(name)),
-            dev.orrery.base.Texts.didYouMean(name, now.rows().inputs().keySet()));
-      }
-    }
-    Table rows = now.rows().checked(columns.select(List.copyOf(now.rows().inputs().keySet())));
-    return answer(now, rows, "", 0, sticky(now));
+    return predict(columns, Call.PLAIN);
+  }
+
+  /// The same for a caller who may have said who it is; an idempotency key is not heeded.
+  public Answer predict(Table columns, Call call) {
+    return answering.predict(live(), columns, call);
   }
 
   /// The raw columns that a row must have, with their types, in the order of `features`.
   public SequencedMap<String, Type> inputs() {
     return live().rows().inputs();
-  }
-
-  /// What stands for a caller without a key; drawn only where a canary asks for it.
-  private String sticky(Live now) {
-    return now.canary() == null ? "" : Long.toHexString(random.nextLong());
-  }
-
-  private Answer answer(Live now, Table rows, String key, long hash, String sticky) {
-    long start = System.nanoTime();
-    Table features = now.features().features(rows);
-    Loaded arm = now.arm(sticky);
-    double[] scores;
-    try {
-      scores = arm.model().score(features);
-    } catch (RuntimeException e) {
-      arm.failed().incrementAndGet();
-      if (arm == now.champion()) throw e;
-      arm = now.champion();
-      scores = arm.model().score(features);
-    }
-    arm.answered().incrementAndGet();
-    byte[] predictions = new byte[scores.length];
-    for (int i = 0; i < scores.length; i++) {
-      predictions[i] = (byte) arm.model().prediction(scores[i]);
-    }
-    Instant at = setup.clock().instant().truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
-    var frame =
-        new Frame.Predictions(
-            at,
-            random.nextInt(1 << 12),
-            key,
-            hash,
-            arm.version().toString(),
-            arm == now.champion() ? "champion" : "canary",
-            rows,
-            features,
-            scores,
-            predictions,
-            (int) Math.min(Integer.MAX_VALUE, (System.nanoTime() - start) / 1_000));
-    Position place = log.append(frame);
-    latencies.add((System.nanoTime() - start) / 1_000.0);
-    return told(place, frame);
-  }
-
-  private Answer again(PredictionLog.Logged before, String key, long hash) {
-    if (before.frame().bodyHash() != hash) {
-      throw new Problem(
-          Fault.KEY_REUSED,
-          "the Idempotency-Key '%s' was used for another body"
-              .formatted(dev.orrery.base.Texts.shown(key)),
-          "Use a fresh key for each request that is not a repetition");
-    }
-    return told(before.at(), before.frame());
-  }
-
-  private Answer told(Position at, Frame.Predictions frame) {
-    var ids = new ArrayList<UUID>(frame.rows());
-    var predictions = new ArrayList<Integer>(frame.rows());
-    for (int row = 0; row < frame.rows(); row++) {
-      ids.add(new PredictionId(at, row, frame.at().toEpochMilli(), frame.mark()).uuid());
-      predictions.add((int) frame.predictions()[row]);
-    }
-    return new Answer(predictions, frame.scores(), ids, setup.model(), frame.version());
   }
 
   /// Takes outcomes, `{"outcomes":[{"id","actual","known_at"}]}`: all or none.
@@ -243,7 +197,8 @@ public final class Endpoint implements AutoCloseable {
               outcome.detail(),
               outcome.knownAt()));
     }
-    now.features().learn(now.joined().events(joined));
+    List<JoinedRows.Joined> kept = now.joined().kept(joined);
+    if (!kept.isEmpty()) now.features().learn(now.joined().events(kept));
     return fresh.size();
   }
 
@@ -309,11 +264,130 @@ public final class Endpoint implements AutoCloseable {
     return joined;
   }
 
-  /// Puts a version into traffic: at once if it is the first, else as a canary.
+  /// Puts a version into traffic: at once if it is the first, else by the project's strategy.
   ///
   /// @param history the data version whose rows came before the first prediction
   public Deployment deploy(Semver version, String history, String who, String why) {
-    return releases.deploy(version, history, who, why, this::prepared);
+    return releases.deploy(
+        new Releases.Order(version, setup.serve().strategy(), history, who, why),
+        this::prepared);
+  }
+
+  /// The same by any strategy, for a version whose making is held against this process.
+  ///
+  /// @throws Problem MADE_ELSEWHERE if Java, a library or the features are others than those it was
+  ///   made with, unless the order says to deploy it all the same
+  public Deployment deploy(DeployOrder order) {
+    var preflight = preflight(order.version());
+    preflight.require(order);
+    return releases.deploy(
+        new Releases.Order(
+            order.version(),
+            order.strategy() == null ? setup.serve().strategy() : order.strategy(),
+            preflight.history(),
+            order.who(),
+            preflight.why(order)),
+        this::prepared);
+  }
+
+  /// What would be said of a deployment of this version, changing nothing.
+  public Preflight preflight(Semver version) {
+    String features = releases.live() == null ? null : live().features().set().digest().hex();
+    return Preflight.of(version, setup.models(), features);
+  }
+
+  /// Ends a trial well: the version under trial takes all traffic.
+  ///
+  /// @param version which one, of a test with several; null for the only one, or the winner
+  public Deployment promote(@Nullable Semver version, String who, String why) {
+    return releases.promote(version, who, why);
+  }
+
+  /// What is served by whom, and how the trial stands.
+  public DeploymentStatus status() {
+    return DeploymentStatus.of(
+        setup.serve(), releases.live(), trials, chaos, setup.clock().instant());
+  }
+
+  /// How a new version would best be released, and why.
+  public Advice advice() {
+    return new Adviser(log, outcomes, setup).advice(Optional.ofNullable(releases.live()));
+  }
+
+  /// Has the champion fail or be slow for a while, to see what clients see then.
+  void rehearse(Chaos.Plan plan, String who) {
+    live();
+    chaos.start(plan);
+    setup
+        .db()
+        .write(tx -> {
+          setup
+              .audit()
+              .append(
+                  tx, who, "deployment.rehearsal_started", name(), Json.MAPPER.valueToTree(plan));
+          return plan;
+        });
+  }
+
+  /// Ends a rehearsal and keeps what its clients saw as evidence, in the audit log.
+  ///
+  /// @return how many of the champion's answers it touched
+  long rehearsed(JsonNode report, String who) {
+    chaos.stop();
+    long struck = chaos.struck();
+    ObjectNode evidence = report.deepCopy();
+    evidence.put("struck", struck);
+    setup
+        .db()
+        .write(tx -> {
+          setup.audit().append(tx, who, "deployment.rehearsed", name(), evidence);
+          return evidence;
+        });
+    return struck;
+  }
+
+  /// Writes what the log has closed as Parquet.
+  public void archive() {
+    archive.compact();
+  }
+
+  /// Answers a question in SQL over the log's `predictions`.
+  ///
+  /// @param rows at most so many, and at most 10,000
+  Sandbox.Answer ask(String sql, int rows) {
+    return archive.ask(sql, rows);
+  }
+
+  /// The newest rows that were asked about, as a client would send them again; none where the log
+  /// does not keep them.
+  List<Map<String, Object>> sample(int rows) {
+    var sample = new ArrayDeque<Map<String, Object>>();
+    Set<String> inputs = live().rows().inputs().keySet();
+    log.read(
+        new Position(log.end().segment(), Position.START.offset()),
+        (_, frame, _) -> {
+          if (frame instanceof Frame.Predictions p && p.raw().names().containsAll(inputs)) {
+            for (int row = 0; row < p.rows(); row++) {
+              var values = new LinkedHashMap<String, Object>();
+              int at = row;
+              p.raw()
+                  .columns()
+                  .forEach((name, column) -> {
+                    Object value = column.value(at);
+                    if (value != null) values.put(name, value);
+                  });
+              sample.add(values);
+              if (sample.size() > rows) sample.removeFirst();
+            }
+          }
+          return true;
+        });
+    return List.copyOf(sample);
+  }
+
+  /// Shows what is answered, by version, from now on.
+  public void meter(dev.orrery.web.Meters shown) {
+    answering.meter(new ServingMeters(shown, name()));
   }
 
   /// Returns to the champion before the present one, and ends a canary.
@@ -321,39 +395,24 @@ public final class Endpoint implements AutoCloseable {
     return releases.rollback(who, why);
   }
 
-  /// Ends a canary.
+  /// Ends a trial; the champion answers everything.
   public Deployment abort(String who, String why) {
     return releases.abort(who, why);
   }
 
-  /// Does what is due by the clock: the canary's next step, or its end. Called whenever the clock
-  /// has moved, and now and then.
+  /// Does what is due by the clock: the canary's next step, or the end of a trial. Called whenever
+  /// the clock has moved, and now and then.
   public Optional<Deployment> tick() {
     Live now = releases.live();
     if (now == null) return Optional.empty();
     Instant instant = setup.clock().instant();
     now.features().forgetBefore(RequestRows.micros(instant.minus(LATE_OUTCOMES)));
-    Traffic.Canary canary = now.traffic().canary();
-    Loaded young = now.canary();
-    if (canary == null || young == null) return Optional.empty();
-    if (instant.isBefore(canary.stepSince().plus(setup.serve().hold()))) return Optional.empty();
-    ScoredRows rows = scored(canary.since(), instant, instant);
-    boolean last = canary.step() == setup.serve().steps().size() - 1;
-    return switch (CanaryJudge.judge(
-        rows, now.champion().model(), young, setup.serve().abortOn(), last)) {
-      case CanaryJudge.Verdict.TooFewRows _ -> Optional.empty();
-      case CanaryJudge.Verdict.Worse(String why) -> Optional.of(releases.abort("orrery", why));
-      case CanaryJudge.Verdict.Fine(double difference, int n) ->
-          Optional.of(
-              releases.step(
-                  "log loss %+.5f against the champion over %d rows".formatted(difference, n)));
-    };
+    return trials.tick(now, instant);
   }
 
-  /// Has the shadow score everything that was answered until now.
+  /// Has the shadows score everything that was answered until now.
   public void catchUpShadow() {
-    Live now = releases.live();
-    shadow.catchUp(now == null ? null : now.shadow());
+    trials.catchUp(releases.live());
   }
 
   public Optional<Traffic> traffic() {
@@ -371,7 +430,7 @@ public final class Endpoint implements AutoCloseable {
   }
 
   public Latencies latencies() {
-    return latencies;
+    return answering.latencies();
   }
 
   public long predictionCount() {
@@ -387,11 +446,12 @@ public final class Endpoint implements AutoCloseable {
     Long micros = log.newestEvent();
     return micros == null
         ? Optional.empty()
-        : Optional.of(Instant.EPOCH.plus(micros, java.time.temporal.ChronoUnit.MICROS));
+        : Optional.of(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
   }
 
   @Override
   public void close() {
+    answering.close();
     log.close();
   }
 
@@ -421,14 +481,28 @@ public final class Endpoint implements AutoCloseable {
             .clock()
             .instant()
             .minus(LATE_OUTCOMES)
-            .minus(Duration.of(set.longestMicros(), java.time.temporal.ChronoUnit.MICROS));
+            .minus(Duration.of(set.longestMicros(), ChronoUnit.MICROS));
     features.learn(recent(dataset.complete(setup.datasets().read(version)), oldest));
-    List<JoinedRows.Joined> known = join(outcomes.effective(oldest, FOREVER));
+    List<JoinedRows.Joined> known = joined.kept(join(outcomes.effective(oldest, FOREVER)));
     if (!known.isEmpty()) features.learn(joined.events(known));
     Loaded none = new Loaded(traffic.champion(), setup.models().load(traffic.champion()));
+    requireKey(dataset.inputs(version.schema()).keySet());
     var rows =
         new RequestRows(dataset.inputs(version.schema()), dataset.time(), dataset.contract());
-    return new Live(traffic, none, null, null, features, rows, joined);
+    return new Live(traffic, none, Map.of(), null, features, rows, joined);
+  }
+
+  private void requireKey(Set<String> inputs) {
+    String key = setup.serve().key();
+    if (key != null && !inputs.contains(key)) {
+      throw new Problem(
+          Fault.BAD_SERVE_BLOCK,
+          "serve.key names '%s', which is no input".formatted(Texts.shown(key)),
+          Texts.didYouMean(key, inputs));
+    }
+    if (setup.serve().abTest() != null) {
+      setup.serve().abTest().requireMetric(setup.dataset().outcomes());
+    }
   }
 
   private static Table recent(Table rows, Instant oldest) {

@@ -13,11 +13,13 @@ sealed interface Frame {
   /// @param key the caller's idempotency key, or empty
   /// @param bodyHash tells whether a key was used for another body
   /// @param version the model version that answered, whole
-  /// @param arm `champion` or `canary`
+  /// @param arm `champion`, `canary`, or a variant of the A/B test that ran; with [#FAILED] behind
+  ///   it if its version failed and another answered, and `fallback` if the project's fallback did
   /// @param raw the rows as they were sent, their time included
   /// @param features what the model was given
   /// @param predictions 0 or 1
   /// @param micros from the parsed request to the logged answer
+  /// @param unit a hash of the caller's key, by which an A/B test counts; 0 where nothing asked
   record Predictions(
       Instant at,
       int mark,
@@ -29,8 +31,12 @@ sealed interface Frame {
       Table features,
       double[] scores,
       byte[] predictions,
-      int micros)
+      int micros,
+      long unit)
       implements Frame {
+    /// Behind an arm whose version did not answer.
+    static final String FAILED = ":failed";
+
     int rows() {
       return scores.length;
     }

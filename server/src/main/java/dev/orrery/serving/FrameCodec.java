@@ -22,6 +22,9 @@ final class FrameCodec {
   private static final byte PREDICTIONS = 1;
   private static final byte SHADOW = 2;
 
+  /// As [#PREDICTIONS], with the caller's unit at the end.
+  private static final byte PREDICTIONS_OF_UNITS = 3;
+
   private final LogSchemas schemas;
 
   FrameCodec(LogSchemas schemas) {
@@ -33,16 +36,19 @@ final class FrameCodec {
     switch (frame) {
       case Frame.Predictions p -> {
         out.need(64 + 3 * (p.key().length() + p.version().length() + p.arm().length()));
-        out.buffer.put(PREDICTIONS).putLong(p.at().toEpochMilli()).putShort((short) p.mark());
+        out.buffer
+            .put(PREDICTIONS_OF_UNITS)
+            .putLong(p.at().toEpochMilli())
+            .putShort((short) p.mark());
         out.buffer.putLong(p.bodyHash()).putInt(p.micros()).putInt(p.rows());
         out.text(p.key());
         out.text(p.version());
         out.text(p.arm());
         table(out, p.raw());
         table(out, p.features());
-        out.need(9 * p.rows());
+        out.need(9 * p.rows() + 8);
         for (double score : p.scores()) out.buffer.putDouble(score);
-        out.buffer.put(p.predictions());
+        out.buffer.put(p.predictions()).putLong(p.unit());
       }
       case Frame.Shadow s -> {
         out.need(64 + 3 * s.version().length() + 8 * s.scores().length);
@@ -59,7 +65,8 @@ final class FrameCodec {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     try {
       return switch (in.get()) {
-        case PREDICTIONS -> predictions(in);
+        case PREDICTIONS -> predictions(in, false);
+        case PREDICTIONS_OF_UNITS -> predictions(in, true);
         case SHADOW -> {
           var of = new Position(in.getInt(), in.getLong());
           int rows = in.getInt();
@@ -72,7 +79,7 @@ final class FrameCodec {
     }
   }
 
-  private Frame.Predictions predictions(ByteBuffer in) {
+  private Frame.Predictions predictions(ByteBuffer in, boolean hasUnit) {
     Instant at = Instant.ofEpochMilli(in.getLong());
     int mark = in.getShort();
     long bodyHash = in.getLong();
@@ -86,8 +93,9 @@ final class FrameCodec {
     double[] scores = doubles(in, rows);
     byte[] predictions = new byte[rows];
     in.get(predictions);
+    long unit = hasUnit ? in.getLong() : 0;
     return new Frame.Predictions(
-        at, mark, key, bodyHash, version, arm, raw, features, scores, predictions, micros);
+        at, mark, key, bodyHash, version, arm, raw, features, scores, predictions, micros, unit);
   }
 
   private void table(Out out, Table table) {

@@ -56,10 +56,16 @@ final class JoinedRows {
     return events.with(target, new Numbers(values));
   }
 
+  /// The rows whose own columns the log has kept.
+  List<Joined> kept(List<Joined> rows) {
+    var inputs = dataset.inputs(raw).keySet();
+    return rows.stream().filter(row -> row.row().names().containsAll(inputs)).toList();
+  }
+
   /// The rows whose outcome columns were all sent: those that can become training data.
   List<Joined> whole(List<Joined> rows) {
     var whole = new ArrayList<Joined>(rows.size());
-    for (Joined row : rows) {
+    for (Joined row : kept(rows)) {
       if (dataset.outcomes().stream().allMatch(row.detail()::has)) whole.add(row);
     }
     return whole;

@@ -1,37 +1,100 @@
 package dev.orrery.serving;
 
+import dev.orrery.base.Digest;
 import dev.orrery.base.Semver;
 import dev.orrery.feature.LiveFeatures;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What an endpoint answers with at one moment: swapped whole, never changed.
 ///
+/// @param others the other versions in use, by their numbers
+/// @param fallback what answers when the champion cannot
 /// @param features shared by all that follow each other: what became known does not depend on who
 ///   answers
 record Live(
     Traffic traffic,
     Loaded champion,
-    @Nullable Loaded canary,
-    @Nullable Loaded shadow,
+    Map<Semver, Loaded> others,
+    @Nullable Loaded fallback,
     LiveFeatures features,
     RequestRows rows,
     JoinedRows joined) {
+  static final String CHAMPION = "champion";
+  static final String CANARY = "canary";
 
-  /// Who answers a request: the canary for its share of the sticky keys, else the champion.
-  Loaded arm(String sticky) {
+  Live {
+    others = Map.copyOf(others);
+  }
+
+  /// Who answers, and as what.
+  record Arm(String name, Loaded loaded) {}
+
+  @Nullable Loaded canary() {
     Traffic.Canary trial = traffic.canary();
-    if (canary == null || trial == null) return champion;
-    return bucket(trial.version(), sticky) < trial.percent() * 100 ? canary : champion;
+    return trial == null ? null : others.get(trial.version());
+  }
+
+  /// What scores what others answered, for good.
+  @Nullable Loaded shadow() {
+    return traffic.shadow() == null ? null : of(traffic.shadow());
+  }
+
+  /// What is tried as a shadow.
+  @Nullable Loaded candidate() {
+    Traffic.Candidate trial = traffic.candidate();
+    return trial == null ? null : others.get(trial.version());
+  }
+
+  private @Nullable Loaded of(Semver version) {
+    return version.equals(champion.version()) ? champion : others.get(version);
+  }
+
+  /// Whether who answers depends on who asks.
+  boolean isSplit() {
+    return traffic.canary() != null || traffic.experiment() != null;
+  }
+
+  /// Who answers a request: by the caller's key the canary for its share, or a variant of the test;
+  /// else the champion.
+  ///
+  /// @param sticky the caller's key
+  /// @param mixed whether the rows are of several callers: such a request is no part of a test
+  Arm arm(String sticky, boolean mixed) {
+    Traffic.Canary trial = traffic.canary();
+    Loaded young = canary();
+    if (trial != null && young != null) {
+      boolean isIts = bucket(trial.version().toString(), sticky) < trial.percent() * 100;
+      return isIts ? new Arm(CANARY, young) : new Arm(CHAMPION, champion);
+    }
+    Traffic.Experiment experiment = traffic.experiment();
+    if (experiment == null || mixed || experiment.verdict() != null) {
+      return new Arm(CHAMPION, champion);
+    }
+    AbTest test = experiment.test();
+    int bucket = bucket(test.name(), sticky);
+    double upTo = 0;
+    for (AbTest.Variant variant : test.variants()) {
+      upTo += variant.percent() * 100;
+      if (bucket >= Math.rint(upTo) || variant.version() == null) continue;
+      Loaded loaded = of(variant.version());
+      return loaded == null ? new Arm(CHAMPION, champion) : new Arm(variant.name(), loaded);
+    }
+    return new Arm(CHAMPION, champion);
   }
 
   /// A number from 0 to 9,999 that is the same for the same key, on every server, for good, and
-  /// another for each canary.
-  static int bucket(Semver salt, String sticky) {
-    byte[] hash =
-        dev.orrery.base.Digest.sha256()
-            .digest((salt + "/" + sticky).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  /// another for each salt.
+  static int bucket(String salt, String sticky) {
+    return (int) (hash(salt, sticky) % 10_000);
+  }
+
+  /// 56 bits of the SHA-256 of both.
+  static long hash(String salt, String sticky) {
+    byte[] hash = Digest.sha256().digest((salt + "/" + sticky).getBytes(StandardCharsets.UTF_8));
     long low = 0;
     for (int i = 0; i < 7; i++) low = low << 8 | (hash[i] & 0xFF);
-    return (int) (low % 10_000);
+    return low;
   }
 }

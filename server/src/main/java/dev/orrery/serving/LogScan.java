@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// Reads a span of event times from the log, with outcomes and shadow scores.
 final class LogScan {
@@ -54,7 +53,7 @@ final class LogScan {
   private ScoredRows rows(
       List<Integer> segments, long from, long to, Instant knownBy, boolean features) {
     var picked = new ArrayList<Picked>();
-    Map<Position, Frame.Shadow> shadows = new HashMap<>();
+    Map<Position, List<Frame.Shadow>> shadows = new HashMap<>();
     if (!segments.isEmpty()) {
       Set<Integer> wanted = Set.copyOf(segments);
       int last = segments.getLast();
@@ -62,7 +61,8 @@ final class LogScan {
           new Position(segments.getFirst(), Position.START.offset()),
           (at, frame, _) -> {
             switch (frame) {
-              case Frame.Shadow shadow -> shadows.put(shadow.of(), shadow);
+              case Frame.Shadow shadow ->
+                  shadows.computeIfAbsent(shadow.of(), _ -> new ArrayList<>(1)).add(shadow);
               case Frame.Predictions predictions -> {
                 if (wanted.contains(at.segment())) {
                   int[] rows = between(predictions.raw().micros(time), from, to);
@@ -77,7 +77,10 @@ final class LogScan {
   }
 
   private ScoredRows joined(
-      List<Picked> picked, Map<Position, Frame.Shadow> shadows, Instant knownBy, boolean features) {
+      List<Picked> picked,
+      Map<Position, List<Frame.Shadow>> shadows,
+      Instant knownBy,
+      boolean features) {
     int n = picked.stream().mapToInt(p -> p.rows().length).sum();
     long[] events = new long[n];
     double[] actual = new double[n];
@@ -93,9 +96,7 @@ final class LogScan {
     for (Picked part : picked) {
       Frame.Predictions frame = part.frame();
       double[] targets = targets(frame, known.getOrDefault(part.at(), List.of()), knownBy);
-      Frame.Shadow scored = shadows.get(part.at());
-      double @Nullable [] shadowed =
-          scored == null ? null : shadow.computeIfAbsent(scored.version(), _ -> filled(n));
+      int first = next;
       for (int row : part.rows()) {
         events[next] = frame.raw().micros(time)[row];
         actual[next] = targets[row];
@@ -104,8 +105,13 @@ final class LogScan {
         versions[next] = frame.version();
         answered[next] = frame.at();
         micros[next] = frame.micros();
-        if (scored != null && shadowed != null) shadowed[next] = scored.scores()[row];
         next++;
+      }
+      for (Frame.Shadow scored : shadows.getOrDefault(part.at(), List.of())) {
+        double[] shadowed = shadow.computeIfAbsent(scored.version(), _ -> filled(n));
+        for (int i = 0; i < part.rows().length; i++) {
+          shadowed[first + i] = scored.scores()[part.rows()[i]];
+        }
       }
     }
     return new ScoredRows(

@@ -3,7 +3,6 @@ package dev.orrery.serving;
 import dev.orrery.access.Permission;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
-import dev.orrery.base.Texts;
 import dev.orrery.web.Lane;
 import dev.orrery.web.Request;
 import dev.orrery.web.Response;
@@ -21,6 +20,10 @@ public final class ServingRoutes {
   private static final RouteOptions PREDICT = RouteOptions.body(4 << 20).withLane(Lane.INFERENCE);
   private static final RouteOptions OUTCOMES = RouteOptions.body(4 << 20).withLane(Lane.INFERENCE);
   private static final int KEY_MAX = 200;
+
+  /// Who asks, in the caller's own terms: by it a canary or an A/B test is sticky.
+  static final String CALLER = "orrery-key";
+
   private static final int LOOKUP_MAX = 10_000;
 
   private ServingRoutes() {}
@@ -33,7 +36,7 @@ public final class ServingRoutes {
         "/endpoints/{name}/predict",
         Permission.PREDICT,
         PREDICT,
-        request -> predict(named(endpoint.get(), request.path("name")), request));
+        request -> predict(DeployRoutes.named(endpoint, request), request));
     routes.post(
         "/outcomes",
         Permission.PREDICT,
@@ -54,21 +57,8 @@ public final class ServingRoutes {
     routes.get(
         "/api/v1/endpoints/{name}",
         Permission.VIEW,
-        request -> Response.json(State.of(named(endpoint.get(), request.path("name")))));
-    routes.post(
-        "/api/v1/endpoints/{name}/rollback",
-        Permission.OPERATE,
-        request ->
-            Response.json(
-                named(endpoint.get(), request.path("name"))
-                    .rollback(request.principal().name(), why(request))));
-    routes.post(
-        "/api/v1/endpoints/{name}/abort",
-        Permission.OPERATE,
-        request ->
-            Response.json(
-                named(endpoint.get(), request.path("name"))
-                    .abort(request.principal().name(), why(request))));
+        request -> Response.json(State.of(DeployRoutes.named(endpoint, request))));
+    DeployRoutes.add(routes, endpoint);
   }
 
   /// Which predictions are asked for.
@@ -111,21 +101,20 @@ public final class ServingRoutes {
           "the Idempotency-Key has %d characters".formatted(key.get().length()),
           "Use at most %d".formatted(KEY_MAX));
     }
-    Answer answer = endpoint.predict(request.json(), key, request.body());
-    return Response.jsonBytes(answer.json()).with("orrery-version", answer.version());
-  }
-
-  private static Endpoint named(Endpoint endpoint, String name) {
-    if (endpoint.name().equals(name)) return endpoint;
-    throw Problem.notFound(
-        "endpoint", Texts.shown(name), Texts.didYouMean(name, List.of(endpoint.name())));
-  }
-
-  /// Why traffic is moved, as the caller says.
-  private record Reason(@Nullable String why) {}
-
-  private static String why(Request request) {
-    String why = request.body().length == 0 ? null : request.json(Reason.class).why();
-    return why == null ? "by request" : Texts.shown(why);
+    Optional<String> caller = request.header(CALLER).filter(k -> !k.isBlank());
+    if (caller.isPresent() && caller.get().length() > KEY_MAX) {
+      throw new Problem(
+          Fault.BAD_ROW,
+          "the Orrery-Key has %d characters".formatted(caller.get().length()),
+          "Use at most %d".formatted(KEY_MAX));
+    }
+    boolean isRehearsal = request.header("orrery-rehearsal").isPresent();
+    Answer answer =
+        endpoint.predict(
+            request.json(), request.body(), new Endpoint.Call(key, caller, isRehearsal));
+    Response response = Response.jsonBytes(answer.json()).with("orrery-version", answer.version());
+    return answer.fallback() == null
+        ? response
+        : response.with("orrery-fallback", answer.fallback());
   }
 }

@@ -15,7 +15,7 @@ final class Shadow {
 
   private final PredictionLog log;
   private Position next;
-  private final Set<Position> done = new HashSet<>();
+  private final Set<Done> done = new HashSet<>();
 
   Shadow(PredictionLog log) {
     this.log = log;
@@ -24,10 +24,15 @@ final class Shadow {
     log.read(
         next,
         (_, frame, _) -> {
-          if (frame instanceof Frame.Shadow shadow) done.add(shadow.of());
+          if (frame instanceof Frame.Shadow shadow) {
+            done.add(new Done(shadow.of(), shadow.version()));
+          }
           return true;
         });
   }
+
+  /// What a version has scored already, among what was written last before the start.
+  private record Done(Position of, String version) {}
 
   private record Due(Position at, Frame.Predictions frame) {}
 
@@ -35,6 +40,11 @@ final class Shadow {
   ///
   /// @param shadow null if there is none: then what was logged is passed over
   synchronized void catchUp(@Nullable Loaded shadow) {
+    catchUp(shadow, Position.START);
+  }
+
+  /// Scores all that was logged from a place on until now.
+  synchronized void catchUp(@Nullable Loaded shadow, Position from) {
     Position end = log.end();
     while (next.compareTo(end) < 0) {
       List<Due> due = new ArrayList<>();
@@ -49,7 +59,8 @@ final class Shadow {
             if (shadow != null
                 && frame instanceof Frame.Predictions predictions
                 && !predictions.version().equals(shadow.version().toString())
-                && !done.remove(at)) {
+                && at.compareTo(from) >= 0
+                && !done.remove(new Done(at, shadow.version().toString()))) {
               due.add(new Due(at, predictions));
             }
             return due.size() < 256;

@@ -52,7 +52,6 @@ record Stages(String endpoint, Releases releases, Function<Traffic, Live> first)
   }
 
   private static Standing standing(String endpoint, Traffic traffic) {
-    Traffic.Canary canary = traffic.canary();
-    return new Standing(endpoint, traffic.champion(), canary == null ? null : canary.version());
+    return new Standing(endpoint, traffic.champion(), traffic.trial());
   }
 }

@@ -1,0 +1,140 @@
+package dev.orrery.engine;
+
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Answers one question in SQL that somebody wrote, over Parquet files of one folder: a DuckDB of
+/// its own that lives as long as the question, reads nothing else, loads nothing, and runs a single
+/// `select` alone, for so long and in so much memory.
+public final class Sandbox {
+  private static final String MEMORY = "512MB";
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int SQL_MAX = 20_000;
+
+  private Sandbox() {}
+
+  /// An answer.
+  ///
+  /// @param rows each a value a column: a number, a truth, a text, or null
+  /// @param isCut whether there were more rows
+  public record Answer(List<String> columns, List<List<@Nullable Object>> rows, boolean isCut) {}
+
+  /// @param folder all that can be read
+  /// @param views the names that the question may use, and what each stands for in SQL
+  /// @param rowsMax more are cut
+  /// @throws Problem BAD_QUERY if it cannot be answered
+  public static Answer ask(Path folder, Map<String, String> views, String sql, int rowsMax) {
+    if (sql.length() > SQL_MAX) {
+      throw new Problem(
+          Fault.BAD_QUERY,
+          "the query has %,d characters".formatted(sql.length()),
+          "Write at most %,d".formatted(SQL_MAX));
+    }
+    var settings = new Properties();
+    settings.setProperty("threads", "1");
+    settings.setProperty("memory_limit", MEMORY);
+    settings.setProperty("autoinstall_known_extensions", "false");
+    settings.setProperty("autoload_known_extensions", "false");
+    try (var connection = DriverManager.getConnection("jdbc:duckdb:", settings)) {
+      try (var statement = connection.createStatement()) {
+        statement.execute("set allowed_directories = ['%s/']".formatted(escaped(folder)));
+        statement.execute("set max_temp_directory_size = '0KB'");
+        statement.execute("set enable_external_access = false");
+        statement.execute("set lock_configuration = true");
+        for (var view : views.entrySet()) {
+          statement.execute("create view %s as %s".formatted(view.getKey(), view.getValue()));
+        }
+      }
+      return select(connection, sql, rowsMax);
+    } catch (SQLException e) {
+      throw new Problem(
+              Fault.BAD_QUERY,
+              "the query cannot be answered: " + Texts.shown(firstLine(e)),
+              "Write one select over %s; it is DuckDB's SQL".formatted(views.keySet()))
+          .because(e);
+    }
+  }
+
+  /// What stands for the Parquet files of this pattern in the folder, their columns by name.
+  public static String files(Path folder, String pattern) {
+    return "select * from read_parquet('%s/%s', union_by_name = true)"
+        .formatted(escaped(folder), pattern);
+  }
+
+  private static String escaped(Path folder) {
+    return folder.toString().replace("'", "''");
+  }
+
+  /// The question reaches the parser as a value and is run from its tree, which there is of a
+  /// `select` alone: it cannot end early and begin something else.
+  private static Answer select(Connection connection, String sql, int rowsMax) throws SQLException {
+    try (var statement =
+            connection.prepareStatement(
+                "select * from json_execute_serialized_sql(json_serialize_sql(?::varchar)) limit "
+                    + (rowsMax + 1));
+        var watch = Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory())) {
+      statement.setString(1, sql);
+      var late =
+          watch.schedule(
+              () -> {
+                statement.cancel();
+                return null;
+              },
+              PATIENCE.toMillis(),
+              TimeUnit.MILLISECONDS);
+      try (ResultSet found = statement.executeQuery()) {
+        ResultSetMetaData meta = found.getMetaData();
+        var columns = new ArrayList<String>();
+        for (int c = 1; c <= meta.getColumnCount(); c++) columns.add(meta.getColumnLabel(c));
+        var rows = new ArrayList<List<@Nullable Object>>();
+        while (found.next()) {
+          var row = new ArrayList<@Nullable Object>(columns.size());
+          for (int c = 1; c <= columns.size(); c++) row.add(value(found.getObject(c)));
+          rows.add(row);
+        }
+        boolean isCut = rows.size() > rowsMax;
+        if (isCut) rows.removeLast();
+        return new Answer(columns, rows, isCut);
+      } finally {
+        late.cancel(false);
+        watch.shutdownNow();
+      }
+    }
+  }
+
+  private static @Nullable Object value(@Nullable Object found) {
+    return switch (found) {
+      case null -> null;
+      case Double number -> Double.isFinite(number) ? number : null;
+      case Number number -> number;
+      case Boolean truth -> truth;
+      case java.sql.Timestamp time -> time.toLocalDateTime() + "Z";
+      default -> found.toString();
+    };
+  }
+
+  private static String firstLine(SQLException e) {
+    return String.valueOf(e.getMessage())
+        .lines()
+        .findFirst()
+        .orElse("no message")
+        .replaceFirst("^[A-Z][\\w ]+ Error: ", "")
+        .toLowerCase(Locale.ROOT);
+  }
+}

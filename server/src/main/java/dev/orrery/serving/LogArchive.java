@@ -1,0 +1,265 @@
+package dev.orrery.serving;
+
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.engine.Engine;
+import dev.orrery.engine.Sandbox;
+import dev.orrery.engine.Table;
+import dev.orrery.engine.Table.Column;
+import dev.orrery.engine.Table.Numbers;
+import dev.orrery.engine.Table.Strings;
+import dev.orrery.engine.Table.Times;
+import dev.orrery.journal.Journal.Position;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/// The prediction log as Parquet, beside the journal: each segment once it is closed, for questions
+/// in SQL. The journal stays the truth; a file that is missing is written again.
+final class LogArchive {
+  /// Segments written in one round, so that a long log is caught up with bit by bit.
+  private static final int SEGMENTS_AT_ONCE = 4;
+
+  private static final int OUTCOMES_MAX = 2_000_000;
+  static final int ROWS_MAX = 10_000;
+
+  private final PredictionLog log;
+  private final Outcomes outcomes;
+  private final Engine engine;
+  private final Path folder;
+
+  /// All segments before it are written.
+  private int next = 1;
+
+  /// @param folder made when there is something to write
+  LogArchive(PredictionLog log, Outcomes outcomes, Engine engine, Path folder) {
+    this.log = log;
+    this.outcomes = outcomes;
+    this.engine = engine;
+    this.folder = folder;
+  }
+
+  /// Writes closed segments that are not written yet.
+  ///
+  /// @return how many
+  synchronized int compact() {
+    int written = 0;
+    for (; next < log.end().segment() && written < SEGMENTS_AT_ONCE; next++) {
+      if (Files.exists(file(next))) continue;
+      write(segment(next), file(next));
+      written++;
+    }
+    return written;
+  }
+
+  /// Answers a question over `predictions`, the open segment and what is known by now included.
+  synchronized Sandbox.Answer ask(String sql, int rows) {
+    while (compact() > 0) continue;
+    Path open = folder.resolve("open.parquet");
+    Path known = folder.resolve("known.parquet");
+    try {
+      Files.createDirectories(folder);
+      Files.deleteIfExists(open);
+      Files.deleteIfExists(known);
+      write(segment(log.end().segment()), open);
+      write(outcomes(), known);
+      return Sandbox.ask(
+          folder.toRealPath(),
+          Map.of(
+              "predictions",
+              """
+              select p.* exclude (at_segment, at_frame, at_row), o.actual, o.known_at
+              from (%s) p
+              left join (%s) o using (at_segment, at_frame, at_row)
+              """
+                  .formatted(
+                      Sandbox.files(folder.toRealPath(), "[0o]*[0-9n].parquet"),
+                      Sandbox.files(folder.toRealPath(), "known.parquet"))),
+          sql,
+          Math.clamp(rows, 1, ROWS_MAX));
+    } catch (IOException e) {
+      throw new Problem(
+              Fault.CANNOT_WRITE_TABLE,
+              "cannot write in %s (%s)".formatted(folder, e.getMessage()),
+              "Check the disk's free space and the folder's permissions")
+          .because(e);
+    }
+  }
+
+  private Path file(int segment) {
+    return folder.resolve("%010d.parquet".formatted(segment));
+  }
+
+  private void write(Table table, Path file) {
+    Path draft = folder.resolve(file.getFileName() + ".draft");
+    try {
+      Files.createDirectories(folder);
+      Files.deleteIfExists(draft);
+      engine.write(table, draft);
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new Problem(
+              Fault.CANNOT_WRITE_TABLE,
+              "cannot write %s (%s)".formatted(file, e.getMessage()),
+              "Check the disk's free space and the folder's permissions")
+          .because(e);
+    }
+  }
+
+  private record Part(Position at, Frame.Predictions frame) {}
+
+  /// One row a prediction: its id and when, who answered what and how fast, the columns of the
+  /// request as they were sent, and the features as `f.NAME`.
+  private Table segment(int segment) {
+    List<Part> parts = new ArrayList<>();
+    log.read(
+        new Position(segment, Position.START.offset()),
+        (at, frame, _) -> {
+          if (at.segment() > segment) return false;
+          if (frame instanceof Frame.Predictions predictions) parts.add(new Part(at, predictions));
+          return true;
+        });
+    int n = parts.stream().mapToInt(part -> part.frame().rows()).sum();
+    SequencedMap<String, Column> columns = new LinkedHashMap<>();
+    String[] id = new String[n];
+    long[] at = new long[n];
+    String[] version = new String[n];
+    String[] arm = new String[n];
+    double[] score = new double[n];
+    double[] prediction = new double[n];
+    double[] latency = new double[n];
+    double[][] place = new double[3][n];
+    int next = 0;
+    for (Part part : parts) {
+      Frame.Predictions frame = part.frame();
+      for (int row = 0; row < frame.rows(); row++) {
+        id[next] =
+            new PredictionId(part.at(), row, frame.at().toEpochMilli(), frame.mark())
+                .uuid()
+                .toString();
+        at[next] = RequestRows.micros(frame.at());
+        version[next] = frame.version();
+        arm[next] = frame.arm();
+        score[next] = frame.scores()[row];
+        prediction[next] = frame.predictions()[row];
+        latency[next] = frame.micros() / 1e3;
+        place[0][next] = part.at().segment();
+        place[1][next] = part.at().offset();
+        place[2][next] = row;
+        next++;
+      }
+    }
+    columns.put("id", new Strings(id));
+    columns.put("answered_at", new Times(at));
+    columns.put("version", new Strings(version));
+    columns.put("arm", new Strings(arm));
+    columns.put("score", new Numbers(score));
+    columns.put("prediction", new Numbers(prediction));
+    columns.put("latency_ms", new Numbers(latency));
+    columns.put("at_segment", new Numbers(place[0]));
+    columns.put("at_frame", new Numbers(place[1]));
+    columns.put("at_row", new Numbers(place[2]));
+    gather(columns, parts, n, "", true);
+    gather(columns, parts, n, "f.", false);
+    return new Table(columns, n);
+  }
+
+  private static void gather(
+      SequencedMap<String, Column> into, List<Part> parts, int n, String prefix, boolean raw) {
+    SequencedMap<String, Table.Type> types = new LinkedHashMap<>();
+    for (Part part : parts) {
+      table(part, raw).columns().forEach((name, column) -> types.putIfAbsent(name, column.type()));
+    }
+    types.forEach((name, type) -> {
+      String told = prefix + name;
+      while (into.containsKey(told)) told = "row." + told;
+      into.put(
+          told,
+          switch (type) {
+            case NUMBER -> {
+              double[] values = new double[n];
+              Arrays.fill(values, Double.NaN);
+              fill(parts, raw, name, Numbers.class, c -> row -> at -> values[at] = c.values()[row]);
+              yield new Numbers(values);
+            }
+            case TIME -> {
+              long[] values = new long[n];
+              Arrays.fill(values, Times.NONE);
+              fill(parts, raw, name, Times.class, c -> row -> at -> values[at] = c.micros()[row]);
+              yield new Times(values);
+            }
+            case STRING -> {
+              @Nullable String[] values = new String[n];
+              fill(parts, raw, name, Strings.class, c -> row -> at -> values[at] = c.values()[row]);
+              yield new Strings(values);
+            }
+          });
+    });
+  }
+
+  private interface Put {
+    void at(int index);
+  }
+
+  private static <C extends Column> void fill(
+      List<Part> parts,
+      boolean raw,
+      String name,
+      Class<C> type,
+      java.util.function.Function<C, IntFunction<Put>> put) {
+    int next = 0;
+    for (Part part : parts) {
+      Table table = table(part, raw);
+      Column column = table.has(name) ? table.column(name) : null;
+      for (int row = 0; row < part.frame().rows(); row++, next++) {
+        if (type.isInstance(column)) put.apply(type.cast(column)).apply(row).at(next);
+      }
+    }
+  }
+
+  private static Table table(Part part, boolean raw) {
+    return raw ? part.frame().raw() : part.frame().features();
+  }
+
+  /// One row an outcome: where its prediction stands, the target, and when it became known.
+  private Table outcomes() {
+    long count = outcomes.count();
+    if (count > OUTCOMES_MAX) {
+      throw new Problem(
+          Fault.TABLE_TOO_LARGE,
+          "%,d outcomes are more than a question is answered over".formatted(count),
+          "Read the Parquet files in %s with a tool of your own".formatted(folder));
+    }
+    double[][] columns = new double[4][(int) count];
+    long[] known = new long[(int) count];
+    int next = 0;
+    for (var frame : outcomes.targets(Position.START, log.end()).entrySet()) {
+      for (Outcomes.Known one : frame.getValue()) {
+        if (next == known.length) break;
+        columns[0][next] = frame.getKey().segment();
+        columns[1][next] = frame.getKey().offset();
+        columns[2][next] = one.row();
+        columns[3][next] = one.target();
+        known[next] = one.effectiveAt() * 1_000;
+        next++;
+      }
+    }
+    int n = next;
+    SequencedMap<String, Column> table = new LinkedHashMap<>();
+    table.put("at_segment", new Numbers(Arrays.copyOf(columns[0], n)));
+    table.put("at_frame", new Numbers(Arrays.copyOf(columns[1], n)));
+    table.put("at_row", new Numbers(Arrays.copyOf(columns[2], n)));
+    table.put("actual", new Numbers(Arrays.copyOf(columns[3], n)));
+    table.put("known_at", new Times(Arrays.copyOf(known, n)));
+    return new Table(table, n);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.orrery.serving;
+
+import dev.orrery.web.Meters;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// What is answered, by version and status, and which arm answered it, as Prometheus shows it.
+final class ServingMeters {
+  /// More versions or arms than this are counted as `other`.
+  private static final int VALUES_MAX = 50;
+
+  private static final String OTHER = "other";
+
+  static final ServingMeters NONE = new ServingMeters(null, "");
+
+  private final @Nullable Meters meters;
+  private final String endpoint;
+  private final Map<String, Meters.Clocked> timers = new ConcurrentHashMap<>();
+  private final Map<String, Meters.Count> arms = new ConcurrentHashMap<>();
+
+  ServingMeters(@Nullable Meters meters, String endpoint) {
+    this.meters = meters;
+    this.endpoint = endpoint;
+  }
+
+  void answered(Scoring.Scored scored, long nanos) {
+    if (meters == null) return;
+    timed(scored.version(), scored.fallback() == null ? "ok" : Scoring.FALLBACK, nanos);
+    String arm = arms.containsKey(scored.arm()) || arms.size() < VALUES_MAX ? scored.arm() : OTHER;
+    arms.computeIfAbsent(
+            arm,
+            name ->
+                meters.counter(
+                    "predictions.arms",
+                    "Requests by who answered them: champion, canary, a variant, the fallback",
+                    "endpoint",
+                    endpoint,
+                    "arm",
+                    name))
+        .one();
+  }
+
+  void failed(String version, long nanos) {
+    if (meters != null) timed(version, "failed", nanos);
+  }
+
+  private void timed(String version, String status, long nanos) {
+    String key = version + " " + status;
+    boolean known = timers.containsKey(key) || timers.size() < VALUES_MAX;
+    timers
+        .computeIfAbsent(
+            known ? key : OTHER + " " + status,
+            _ ->
+                java.util.Objects.requireNonNull(meters)
+                    .timer(
+                        "predictions",
+                        "Requests for predictions, from the parsed request to the logged answer",
+                        "endpoint",
+                        endpoint,
+                        "version",
+                        known ? version : OTHER,
+                        "status",
+                        status))
+        .nanos(nanos);
+  }
+}
