@@ -21,6 +21,7 @@ import dev.orrery.model.ModelPackage;
 import dev.orrery.model.Preprocessor;
 import dev.orrery.model.Rule;
 import dev.orrery.project.Project;
+import dev.orrery.registry.Registry;
 import dev.orrery.sql.Databases;
 import dev.orrery.sql.Db;
 import java.io.IOException;
@@ -39,6 +40,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// An endpoint on a real store for tests of traffic: a table of rows with a caller each, and models
 /// that a test names. Version 1.0.0 scores 0.5 for all; the others know that long ones are late.
@@ -105,6 +107,8 @@ final class ServingGround implements AutoCloseable {
             db,
             new Audit(db, clock),
             new Lineage(db),
+            new Registry(db, Blobs.folder(folder.resolve("blobs")), new Lineage(db), clock)
+                .promotions(),
             datasets,
             dataset,
             project.features(),
@@ -130,7 +134,7 @@ final class ServingGround implements AutoCloseable {
     return endpoint.deploy(version, history.id(), "test", "a test");
   }
 
-  Deployment deploy(Semver version, Strategy strategy) {
+  Deployment deploy(Semver version, @Nullable Strategy strategy) {
     made.putIfAbsent(version, new Made(history.id(), null, new java.util.TreeMap<>(Map.of())));
     return endpoint.deploy(new DeployOrder(version, strategy, "test", "a test", false));
   }

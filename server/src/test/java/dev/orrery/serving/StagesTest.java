@@ -23,6 +23,7 @@ import dev.orrery.feature.FeatureSet;
 import dev.orrery.feature.FeatureView;
 import dev.orrery.feature.LiveFeatures;
 import dev.orrery.jobs.Jobs;
+import dev.orrery.journal.Journal.Position;
 import dev.orrery.lineage.Lineage;
 import dev.orrery.model.ModelPackage;
 import dev.orrery.model.Preprocessor;
@@ -179,10 +180,28 @@ class StagesTest {
   /// As a server does at its start.
   private Releases releases() {
     var serve =
-        new ServeBlock(MODEL, List.of(10, 100), Duration.ofHours(1), java.util.Set.of(), false);
+        new ServeBlock(
+            MODEL,
+            Strategy.CANARY,
+            List.of(10, 100),
+            Duration.ofHours(1),
+            List.of(),
+            false,
+            null,
+            null,
+            null,
+            ServeBlock.Logged.FULL);
     var opened =
         new Releases(
-            db, audit, new Lineage(db), registry.promotions(), _ -> model, serve, MODEL, clock);
+            db,
+            audit,
+            new Lineage(db),
+            registry.promotions(),
+            _ -> model,
+            serve,
+            MODEL,
+            () -> Position.START,
+            clock);
     opened.stored().ifPresent(traffic -> opened.resume(traffic, first(traffic)));
     opened.align();
     registry.promotions().serve(MODEL, new Stages(MODEL, opened, this::first));
@@ -193,7 +212,7 @@ class StagesTest {
     return new Live(
         traffic,
         new Loaded(traffic.champion(), model),
-        null,
+        Map.of(),
         null,
         new LiveFeatures(features),
         new RequestRows(dataset.inputs(raw), dataset.time(), dataset.contract()),
@@ -216,7 +235,9 @@ class StagesTest {
   }
 
   private void deploy(int number) {
-    releases.deploy(semver(number), DATA, "orrery", "data_drift", this::first);
+    releases.deploy(
+        new Releases.Order(semver(number), Strategy.CANARY, DATA, "orrery", "data_drift"),
+        this::first);
   }
 
   /// Puts a version through its canary.
