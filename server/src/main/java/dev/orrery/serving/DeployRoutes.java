@@ -38,7 +38,7 @@ final class DeployRoutes {
             Response.json(
                 named(endpoint, request).preflight(Semver.parse(request.path("version")))));
     routes.get(
-        ENDPOINT + "/sample",
+        ENDPOINT + "/sample?rows",
         Permission.VIEW,
         request ->
             Response.json(

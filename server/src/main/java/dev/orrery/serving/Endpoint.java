@@ -7,7 +7,6 @@ import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
-import dev.orrery.base.Texts;
 import dev.orrery.data.DataVersion;
 import dev.orrery.data.Dataset;
 import dev.orrery.data.Datasets;
@@ -269,8 +268,7 @@ public final class Endpoint implements AutoCloseable {
   /// @param history the data version whose rows came before the first prediction
   public Deployment deploy(Semver version, String history, String who, String why) {
     return releases.deploy(
-        new Releases.Order(version, setup.serve().strategy(), history, who, why),
-        this::prepared);
+        new Releases.Order(version, setup.serve().strategy(), history, who, why), this::prepared);
   }
 
   /// The same by any strategy, for a version whose making is held against this process.
@@ -486,23 +484,10 @@ public final class Endpoint implements AutoCloseable {
     List<JoinedRows.Joined> known = joined.kept(join(outcomes.effective(oldest, FOREVER)));
     if (!known.isEmpty()) features.learn(joined.events(known));
     Loaded none = new Loaded(traffic.champion(), setup.models().load(traffic.champion()));
-    requireKey(dataset.inputs(version.schema()).keySet());
+    setup.serve().requireFits(dataset.inputs(version.schema()).keySet(), dataset.outcomes());
     var rows =
         new RequestRows(dataset.inputs(version.schema()), dataset.time(), dataset.contract());
     return new Live(traffic, none, Map.of(), null, features, rows, joined);
-  }
-
-  private void requireKey(Set<String> inputs) {
-    String key = setup.serve().key();
-    if (key != null && !inputs.contains(key)) {
-      throw new Problem(
-          Fault.BAD_SERVE_BLOCK,
-          "serve.key names '%s', which is no input".formatted(Texts.shown(key)),
-          Texts.didYouMean(key, inputs));
-    }
-    if (setup.serve().abTest() != null) {
-      setup.serve().abTest().requireMetric(setup.dataset().outcomes());
-    }
   }
 
   private static Table recent(Table rows, Instant oldest) {

@@ -138,8 +138,7 @@ final class Releases {
     Live now = live;
     if (now != null) requireFree(now.traffic(), version.version());
     Plan plan =
-        entry(
-            new Order(version.version(), serve.strategy(), version.dataVersion(), who, why), now);
+        entry(new Order(version.version(), serve.strategy(), version.dataVersion(), who, why), now);
     record(tx, plan);
     return plan.to();
   }

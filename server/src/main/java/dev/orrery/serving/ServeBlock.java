@@ -4,6 +4,7 @@ import dev.orrery.base.Fault;
 import dev.orrery.base.Name;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
+import dev.orrery.base.Texts;
 import dev.orrery.model.Rule;
 import dev.orrery.project.Node;
 import java.time.Duration;
@@ -152,5 +153,19 @@ public record ServeBlock(
           "Write rising percentages that end with 100, such as [10, 50, 100]");
     }
     return steps;
+  }
+
+  /// Refuses a block that names a column which the data does not have.
+  ///
+  /// @param inputs the columns of a row when it is predicted
+  /// @param outcomes the columns that become known later
+  void requireFits(Set<String> inputs, Set<String> outcomes) {
+    if (key != null && !inputs.contains(key)) {
+      throw new Problem(
+          Fault.BAD_SERVE_BLOCK,
+          "serve.key names '%s', which is no input".formatted(Texts.shown(key)),
+          Texts.didYouMean(key, inputs));
+    }
+    if (abTest != null) abTest.requireMetric(outcomes);
   }
 }

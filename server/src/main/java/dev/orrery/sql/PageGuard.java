@@ -192,11 +192,17 @@ final class PageGuard {
       long wait = isNew ? 0 : FIRST_SECONDS;
       while (!isStopped(wait, TimeUnit.SECONDS)) {
         wait = DAY_SECONDS;
-        for (PageReport.Damaged page : look(PAUSE_MILLIS, saved, _ -> {}).damaged()) {
-          if (told.add(page.page())) LOG.error("{}", damaged(file, page));
+        try {
+          for (PageReport.Damaged page : look(PAUSE_MILLIS, saved, _ -> {}).damaged()) {
+            if (told.add(page.page())) LOG.error("{}", damaged(file, page));
+          }
+          if (isNew) saved.run();
+          isNew = false;
+        } catch (Problem e) {
+          // It does not keep up now, or is being closed.
+          if (e.fault() != Fault.STORE_BUSY) throw e;
+          wait = FIRST_SECONDS;
         }
-        if (isNew) saved.run();
-        isNew = false;
       }
     } catch (IOException | RuntimeException e) {
       if (stopped.getCount() > 0) LOG.warn("the pages of {} could not be looked through", file, e);

@@ -277,7 +277,7 @@ class BadRequestTest {
         arguments("GET /api/v1/endpoints/nope", "", 404, "late-arrival"),
         arguments("POST /api/v1/endpoints/nope/rollback", "", 404, "late-arrival"),
         arguments("POST /api/v1/endpoints/nope/abort", "", 404, "late-arrival"),
-        arguments("POST " + ENDPOINT + "/abort", "", 409, "no canary is running"),
+        arguments("POST " + ENDPOINT + "/abort", "", 409, "no version is under trial"),
         arguments("POST " + ENDPOINT + "/rollback", "{", 400, "line 1"),
         arguments("POST " + ENDPOINT + "/rollback", "[]", 400, "expected"),
         arguments("POST " + ENDPOINT + "/rollback", "{\"wyh\":\"\"}", 400, "wyh"),

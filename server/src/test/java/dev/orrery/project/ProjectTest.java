@@ -126,7 +126,7 @@ class ProjectTest {
             e -> assertThat(e).contains("unknown key 'max_psii'", "Did you mean 'max_psi'"),
             e -> assertThat(e).contains("retrain.cooldown is 14, not a time such as"),
             e -> assertThat(e).contains("serve.port is 99999"),
-            e -> assertThat(e).contains("serve.strategy is a list, not one of canary"));
+            e -> assertThat(e).contains("serve.strategy is a list, not one of blue_green, canary"));
     assertThat(problems).allSatisfy(e -> assertThat(e.place()).isPresent());
   }
 
