@@ -76,7 +76,7 @@ abstract class StagesGround {
   Releases releases;
 
   @BeforeEach
-  void begin() {
+  final void begin() {
     define();
     address = database.address();
     open(database.open(address));
@@ -84,7 +84,7 @@ abstract class StagesGround {
     releases = releases();
   }
 
-  void define() {
+  final void define() {
     raw.put("date", Type.TIME);
     raw.put("distance", Type.NUMBER);
     raw.put("delay", Type.NUMBER);
@@ -116,18 +116,18 @@ abstract class StagesGround {
     model = ModelPackage.of(preprocessor, rule, card, List.of(), rows);
   }
 
-  void open(Db store) {
+  final void open(Db store) {
     db = store;
     audit = new Audit(db, clock);
     registry = registry(false);
   }
 
   @AfterEach
-  void close() {
+  final void close() {
     db.close();
   }
 
-  Registry registry(boolean approval) {
+  final Registry registry(boolean approval) {
     Blobs blobs = Blobs.folder(folder.resolve("blobs"));
     return Registry.open(
         new Registry.Setup(
@@ -145,7 +145,7 @@ abstract class StagesGround {
             clock));
   }
 
-  Draft draft(String run, String gate) {
+  final Draft draft(String run, String gate) {
     Digest blob = Blobs.folder(folder.resolve("blobs")).put(run.getBytes(StandardCharsets.UTF_8));
     var gates = Json.MAPPER.createArrayNode();
     gates.addObject().put("name", "auc_roc").put("state", gate).put("demand", "MUST_PASS");
@@ -166,7 +166,7 @@ abstract class StagesGround {
   }
 
   /// As a server does at its start.
-  Releases releases() {
+  final Releases releases() {
     var serve =
         new ServeBlock(
             MODEL,
@@ -196,7 +196,7 @@ abstract class StagesGround {
     return opened;
   }
 
-  Live first(Traffic traffic) {
+  final Live first(Traffic traffic) {
     return new Live(
         traffic,
         new Loaded(traffic.champion(), model),
@@ -207,36 +207,36 @@ abstract class StagesGround {
         new JoinedRows(dataset, raw));
   }
 
-  Live live() {
+  final Live live() {
     return Objects.requireNonNull(releases.live());
   }
 
-  ModelVersion made(int number) {
+  final ModelVersion made(int number) {
     return registry.list(new Name(MODEL), 100).stream()
         .filter(version -> version.number() == number)
         .findFirst()
         .orElseThrow();
   }
 
-  Semver semver(int number) {
+  final Semver semver(int number) {
     return made(number).version();
   }
 
-  void deploy(int number) {
+  final void deploy(int number) {
     releases.deploy(
         new Releases.Order(semver(number), Strategy.CANARY, DATA, "orrery", "data_drift"),
         this::first);
   }
 
   /// Puts a version through its canary.
-  void release(int number) {
+  final void release(int number) {
     deploy(number);
     if (live().canary() == null) return;
     releases.step("fine");
     releases.step("better");
   }
 
-  RegisteredVersion move(int number, Stage stage) {
+  final RegisteredVersion move(int number, Stage stage) {
     return registry
         .promotions()
         .moving(
@@ -247,7 +247,7 @@ abstract class StagesGround {
                     registry.promotions().move(tx, MODEL, number, stage, false, "ann", "asked")));
   }
 
-  RegisteredVersion rollback() {
+  final RegisteredVersion rollback() {
     return registry
         .promotions()
         .moving(
@@ -256,7 +256,7 @@ abstract class StagesGround {
             () -> db.write(tx -> registry.promotions().rollback(tx, MODEL, "ann", "it failed")));
   }
 
-  List<String> stages() {
+  final List<String> stages() {
     return db.read(tx ->
         registry.models().versions(tx, MODEL).reversed().stream()
             .map(version -> version.stage().word())
@@ -264,12 +264,12 @@ abstract class StagesGround {
   }
 
   /// What is live, and what is stored.
-  Semver champion() {
+  final Semver champion() {
     assertThat(releases.stored()).contains(live().traffic());
     return live().traffic().champion();
   }
 
-  List<Move> history() {
+  final List<Move> history() {
     return db.read(tx -> registry.promotions().history(tx, MODEL, 1_000)).stream()
         .filter(move -> move.kind() == Move.Kind.STAGE)
         .toList();
