@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PromotionKillTest {
   private static final String MODEL = "churn";
   private static final int PROMOTERS = 4;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = Integer.getInteger("orrery.promotions.kills", 3);
 
   @TempDir Path folder;
 
