@@ -19,6 +19,8 @@ final class Jmh {
 
   /// @return scores by `method` or, with a parameter, `method/parameter`
   static Map<String, Double> run(Class<?> benchmarks, Plan plan) throws RunnerException {
+    // ONNX Runtime does not survive a command line of many thousand bytes.
+    System.setProperty("jmh.separateClasspathJAR", "true");
     TimeValue time = TimeValue.milliseconds(plan.isQuick() ? 200 : 1_000);
     var options =
         new OptionsBuilder()

@@ -14,33 +14,48 @@ final class SameTrees {
   private final List<Tree> trees = new ArrayList<>();
   private final int width;
 
-  /// As LightGBM has it: a child under 0 is a leaf.
-  private record Tree(int[] feature, double[] at, int[] left, int[] right, double[] leaf) {
-    int place(int child) {
-      return child >= 0 ? child : feature.length + ~child;
+  /// @param left per node its left child, behind which the right one stands; -1 of a leaf
+  /// @param value per node the threshold, of a leaf what it adds
+  private record Tree(int[] feature, float[] value, int[] left) {
+    boolean isLeaf(int node) {
+      return left[node] < 0;
     }
 
     int nodes() {
-      return feature.length + leaf.length;
+      return left.length;
     }
 
-    boolean isLeaf(int node) {
-      return node >= feature.length;
+    int leaves() {
+      return nodes() / 2 + 1;
     }
   }
 
   SameTrees(String text, int width) {
     this.width = width;
     String[] blocks = text.substring(0, text.indexOf("\nend of trees")).split("\nTree=");
-    for (String block : Arrays.asList(blocks).subList(1, blocks.length)) {
-      trees.add(
-          new Tree(
-              integers(block, "split_feature"),
-              reals(block, "threshold"),
-              integers(block, "left_child"),
-              integers(block, "right_child"),
-              reals(block, "leaf_value")));
+    for (String block : Arrays.asList(blocks).subList(1, blocks.length)) trees.add(tree(block));
+  }
+
+  /// The nodes from the root down, where LightGBM numbers leaves apart: a child under 0 is one.
+  private static Tree tree(String block) {
+    int[] feature = integers(block, "split_feature");
+    double[] at = reals(block, "threshold");
+    int[][] children = {integers(block, "left_child"), integers(block, "right_child")};
+    double[] leaf = reals(block, "leaf_value");
+    int count = 2 * leaf.length - 1;
+    int[] order = new int[count];
+    var tree = new Tree(new int[count], new float[count], new int[count]);
+    int filled = 1;
+    for (int i = 0; i < count; i++) {
+      int node = order[i];
+      tree.value[i] = (float) (node < 0 ? leaf[~node] : at[node]);
+      tree.left[i] = node < 0 ? -1 : filled;
+      if (node < 0) continue;
+      tree.feature[i] = feature[node];
+      order[filled++] = children[0][node];
+      order[filled++] = children[1][node];
     }
+    return tree;
   }
 
   private static double[] reals(String block, String key) {
@@ -73,14 +88,16 @@ final class SameTrees {
   private String json(int t) {
     Tree tree = trees.get(t);
     int count = tree.nodes();
-    int inner = tree.feature().length;
     int[] parent = new int[count];
     parent[0] = Integer.MAX_VALUE;
-    for (int i = 0; i < inner; i++) {
-      parent[tree.place(tree.left()[i])] = i;
-      parent[tree.place(tree.right()[i])] = i;
+    for (int i = 0; i < count; i++) {
+      if (tree.isLeaf(i)) continue;
+      parent[tree.left()[i]] = i;
+      parent[tree.left()[i] + 1] = i;
     }
+    // XGBoost tells whole numbers from others by how they are written.
     String zeros = numbers(count, i -> 0);
+    String reals = numbers(count, i -> 0f);
     return ("{\"base_weights\":%s,\"categories\":[],\"categories_nodes\":[],"
             + "\"categories_segments\":[],\"categories_sizes\":[],\"default_left\":%s,\"id\":%d,"
             + "\"left_children\":%s,\"loss_changes\":%s,\"parents\":%s,\"right_children\":%s,"
@@ -88,17 +105,17 @@ final class SameTrees {
             + "\"tree_param\":{\"num_deleted\":\"0\",\"num_feature\":\"%d\",\"num_nodes\":\"%d\","
             + "\"size_leaf_vector\":\"1\"}}")
         .formatted(
-            zeros,
+            reals,
             zeros,
             t,
-            numbers(count, i -> tree.isLeaf(i) ? -1 : tree.place(tree.left()[i])),
-            zeros,
+            numbers(count, i -> tree.left()[i]),
+            reals,
             numbers(count, i -> parent[i]),
-            numbers(count, i -> tree.isLeaf(i) ? -1 : tree.place(tree.right()[i])),
-            numbers(count, i -> (float) (tree.isLeaf(i) ? tree.leaf()[i - inner] : tree.at()[i])),
-            numbers(count, i -> tree.isLeaf(i) ? 0 : tree.feature()[i]),
+            numbers(count, i -> tree.isLeaf(i) ? -1 : tree.left()[i] + 1),
+            numbers(count, i -> tree.value()[i]),
+            numbers(count, i -> tree.feature()[i]),
             zeros,
-            zeros,
+            reals,
             width,
             count);
   }
@@ -119,7 +136,7 @@ final class SameTrees {
     int total = trees.stream().mapToInt(Tree::nodes).sum();
     var modes = new ByteArrayOutputStream();
     var values = ByteBuffer.allocate(4 * total).order(ByteOrder.LITTLE_ENDIAN);
-    int leaves = trees.stream().mapToInt(tree -> tree.leaf().length).sum();
+    int leaves = trees.stream().mapToInt(Tree::leaves).sum();
     var weights = ByteBuffer.allocate(4 * leaves).order(ByteOrder.LITTLE_ENDIAN);
     var columns = new long[8][];
     for (int c = 0; c < 8; c++) columns[c] = new long[c < 5 ? total : leaves];
@@ -131,15 +148,15 @@ final class SameTrees {
         boolean isLeaf = tree.isLeaf(i);
         columns[0][at] = t;
         columns[1][at] = i;
-        columns[2][at] = isLeaf ? 0 : tree.feature()[i];
-        columns[3][at] = isLeaf ? 0 : tree.place(tree.left()[i]);
-        columns[4][at] = isLeaf ? 0 : tree.place(tree.right()[i]);
+        columns[2][at] = tree.feature()[i];
+        columns[3][at] = isLeaf ? 0 : tree.left()[i];
+        columns[4][at] = isLeaf ? 0 : tree.left()[i] + 1;
         modes.writeBytes(text(9, isLeaf ? "LEAF" : "BRANCH_LEQ"));
-        values.putFloat(isLeaf ? 0 : (float) tree.at()[i]);
+        values.putFloat(isLeaf ? 0 : tree.value()[i]);
         if (!isLeaf) continue;
         columns[5][leaf] = t;
         columns[6][leaf++] = i;
-        weights.putFloat((float) tree.leaf()[i - tree.feature().length]);
+        weights.putFloat(tree.value()[i]);
       }
     }
     String[] names = {

@@ -195,6 +195,8 @@ final class Xgboost {
     for (int i = 0; i < count; i++) {
       boolean isLeaf = left[i] == -1;
       require(isLeaf == (right[i] == -1), "a node has one child");
+      // XGBoost itself looks for the right child behind the left one.
+      require(isLeaf || right[i] == left[i] + 1, "two siblings lie apart");
       float at = (float) condition[i];
       boolean isCategory = type.length > 0 && type[i] != 0;
       require(type.length == 0 || type[i] == 0 || type[i] == 1, "a split is of an unknown type");

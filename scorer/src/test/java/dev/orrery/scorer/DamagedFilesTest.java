@@ -120,15 +120,16 @@ class DamagedFilesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"left_children\":[1,|\"left_children\":[0,|at its root",
-        "\"left_children\":[1,|\"left_children\":[2,|share a child",
-        "\"left_children\":[1,|\"left_children\":[99,|outside the tree",
-        "\"left_children\":[1,|\"left_children\":[-7,|outside the tree",
+        "\"left_children\":[1,|\"left_children\":[0,|lie apart",
+        "\"left_children\":[1,|\"left_children\":[2,|lie apart",
+        "\"left_children\":[1,|\"left_children\":[99,|lie apart",
+        "\"left_children\":[1,|\"left_children\":[-7,|lie apart",
         "\"left_children\":[1,|\"left_children\":[-1,|one child",
         "\"left_children\":[1,|\"left_children\":[1.5,|not a whole number",
         "\"left_children\":[1,|\"left_children\":[1,1,|not one entry for each node",
         "\"left_children\":[1,|\"left_children\":[\"a\",|not a list of numbers",
         "\"left_children\":[1,|\"left_children\":{\"a\":[1,|expected",
+        "\"left_children\":[1,3,|\"left_children\":[1,1,|lie apart",
         "\"num_trees\":\"3\"|\"num_trees\":\"4\"|num_trees and trees differ",
         "\"num_feature\":\"8\"|\"num_feature\":\"2\"|names no feature",
         "\"num_feature\":\"8\"|\"num_feature\":\"-8\"|num_feature",
@@ -157,6 +158,33 @@ class DamagedFilesTest {
     int at = from.startsWith("\"num_f") ? text.lastIndexOf(from) : text.indexOf(from);
     String changed = text.substring(0, at) + to + text.substring(at + from.length());
     assertThatThrownBy(() -> Scorer.read(changed.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(BadModelException.class)
+        .hasMessageContaining(why);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1 3 5,2 4 6,none",
+    "0 3 5,1 4 6,at its root",
+    "1 1 5,2 2 6,share a child",
+    "1 3 1,2 4 2,share a child",
+    "1 3 98,2 4 99,outside the tree",
+    "-3 3 5,-2 4 6,outside the tree",
+  })
+  void trees_of_xgboost_that_are_none_are_refused(String left, String right, String why)
+      throws Exception {
+    String text = new String(Fixtures.model("xgboost-json"), StandardCharsets.UTF_8);
+    String changed =
+        text.replaceFirst(
+                "\"left_children\":\\[1,3,5", "\"left_children\":[" + left.replace(' ', ','))
+            .replaceFirst(
+                "\"right_children\":\\[2,4,6", "\"right_children\":[" + right.replace(' ', ','));
+    byte[] bytes = changed.getBytes(StandardCharsets.UTF_8);
+    if (why.equals("none")) {
+      assertThat(isRefused(bytes, why)).isFalse();
+      return;
+    }
+    assertThatThrownBy(() -> Scorer.read(bytes))
         .isInstanceOf(BadModelException.class)
         .hasMessageContaining(why);
   }

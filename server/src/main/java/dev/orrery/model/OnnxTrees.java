@@ -1,5 +1,6 @@
 package dev.orrery.model;
 
+import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.scorer.BadModelException;
 import java.util.Optional;
@@ -19,7 +20,7 @@ final class OnnxTrees {
       return Optional.of(TreesScorer.of(dev.orrery.scorer.Scorer.read(bytes)));
     } catch (BadModelException e) {
       if (e.kind() == BadModelException.Kind.UNSUPPORTED) return Optional.empty();
-      throw Trees.problem(e);
+      throw Trees.problem(e, Fault.BAD_MODEL_FILE);
     }
   }
 }

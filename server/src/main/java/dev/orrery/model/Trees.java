@@ -33,7 +33,7 @@ public final class Trees implements Model {
       if (!this.text.startsWith("tree\n")) throw unlike("it does not begin with 'tree'");
       this.scorer = dev.orrery.scorer.Scorer.read(bytes);
     } catch (BadModelException e) {
-      throw problem(e);
+      throw problem(e, Fault.BAD_MODEL_TEXT);
     }
     if (scorer.outputs() != 1) {
       throw new Problem(
@@ -51,11 +51,11 @@ public final class Trees implements Model {
   }
 
   /// The engine's complaint, as one of ours.
-  static Problem problem(BadModelException e) {
+  ///
+  /// @param damaged the fault of a model that does not hold together
+  static Problem problem(BadModelException e, Fault damaged) {
     Fault fault =
-        e.kind() == BadModelException.Kind.UNSUPPORTED
-            ? Fault.UNSUPPORTED_MODEL
-            : Fault.BAD_MODEL_TEXT;
+        e.kind() == BadModelException.Kind.UNSUPPORTED ? Fault.UNSUPPORTED_MODEL : damaged;
     return new Problem(fault, e.what(), e.remedy()).because(e);
   }
 

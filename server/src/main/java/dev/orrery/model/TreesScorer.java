@@ -24,7 +24,7 @@ record TreesScorer(dev.orrery.scorer.Scorer engine, Face face) implements Scorer
     try {
       return of(dev.orrery.scorer.Scorer.read(bytes));
     } catch (BadModelException e) {
-      throw Trees.problem(e);
+      throw Trees.problem(e, Fault.BAD_MODEL_FILE);
     }
   }
 
