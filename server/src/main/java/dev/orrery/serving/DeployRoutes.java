@@ -99,7 +99,8 @@ final class DeployRoutes {
         request -> {
           Plan plan = request.json(Plan.class);
           named(endpoint, request)
-              .rehearse(
+              .rehearsals()
+              .start(
                   new Chaos.Plan(
                       plan.failing() == null ? 0 : plan.failing(),
                       plan.latencyMs() == null ? 0 : plan.latencyMs(),
@@ -121,7 +122,7 @@ final class DeployRoutes {
           return Response.json(
               Map.of(
                   "struck",
-                  named(endpoint, request).rehearsed(report, request.principal().name())));
+                  named(endpoint, request).rehearsals().end(report, request.principal().name())));
         });
   }
 

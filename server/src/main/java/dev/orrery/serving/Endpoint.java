@@ -1,10 +1,8 @@
 package dev.orrery.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.orrery.access.Audit;
 import dev.orrery.base.Fault;
-import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
 import dev.orrery.data.DataVersion;
@@ -16,7 +14,6 @@ import dev.orrery.engine.Table.Type;
 import dev.orrery.feature.FeatureBlock;
 import dev.orrery.feature.FeatureSet;
 import dev.orrery.feature.LiveFeatures;
-import dev.orrery.journal.Journal.Position;
 import dev.orrery.lineage.Lineage;
 import dev.orrery.model.ModelPackage;
 import dev.orrery.project.Node;
@@ -27,9 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -312,36 +307,9 @@ public final class Endpoint implements AutoCloseable {
     return new Adviser(log, outcomes, setup).advice(Optional.ofNullable(releases.live()));
   }
 
-  /// Has the champion fail or be slow for a while, to see what clients see then.
-  void rehearse(Chaos.Plan plan, String who) {
-    live();
-    chaos.start(plan);
-    setup
-        .db()
-        .write(tx -> {
-          setup
-              .audit()
-              .append(
-                  tx, who, "deployment.rehearsal_started", name(), Json.MAPPER.valueToTree(plan));
-          return plan;
-        });
-  }
-
-  /// Ends a rehearsal and keeps what its clients saw as evidence, in the audit log.
-  ///
-  /// @return how many of the champion's answers it touched
-  long rehearsed(JsonNode report, String who) {
-    chaos.stop();
-    long struck = chaos.struck();
-    ObjectNode evidence = report.deepCopy();
-    evidence.put("struck", struck);
-    setup
-        .db()
-        .write(tx -> {
-          setup.audit().append(tx, who, "deployment.rehearsed", name(), evidence);
-          return evidence;
-        });
-    return struck;
+  Rehearsals rehearsals() {
+    Live unused = live();
+    return new Rehearsals(setup, log, chaos);
   }
 
   /// Writes what the log has closed as Parquet.
@@ -356,31 +324,9 @@ public final class Endpoint implements AutoCloseable {
     return archive.ask(sql, rows);
   }
 
-  /// The newest rows that were asked about, as a client would send them again; none where the log
-  /// does not keep them.
+  /// The newest rows that were asked about, as a client would send them again.
   List<Map<String, Object>> sample(int rows) {
-    var sample = new ArrayDeque<Map<String, Object>>();
-    Set<String> inputs = live().rows().inputs().keySet();
-    log.read(
-        new Position(log.end().segment(), Position.START.offset()),
-        (_, frame, _) -> {
-          if (frame instanceof Frame.Predictions p && p.raw().names().containsAll(inputs)) {
-            for (int row = 0; row < p.rows(); row++) {
-              var values = new LinkedHashMap<String, Object>();
-              int at = row;
-              p.raw()
-                  .columns()
-                  .forEach((name, column) -> {
-                    Object value = column.value(at);
-                    if (value != null) values.put(name, value);
-                  });
-              sample.add(values);
-              if (sample.size() > rows) sample.removeFirst();
-            }
-          }
-          return true;
-        });
-    return List.copyOf(sample);
+    return new Rehearsals(setup, log, chaos).sample(live().rows().inputs().keySet(), rows);
   }
 
   /// Shows what is answered, by version, from now on.

@@ -3,8 +3,10 @@
 ///
 /// Words: the *champion* answers; a *canary* answers a share of the requests for a while and is
 /// promoted or aborted; a *shadow* scores what others answered, from the log, off the client's
-/// path; an *outcome* is what became known of a prediction. The prediction log is a journal: what
-/// was answered is in it, whole, before the answer leaves.
+/// path; in an *A/B test* callers are split between *variants* until one verdict; of these *trials*
+/// there is one at most. The *fallback* answers when the champion cannot. An *outcome* is what
+/// became known of a prediction. The prediction log is a journal: what was answered is in it,
+/// whole, before the answer leaves.
 ///
 /// The id of a prediction is a UUIDv7 that tells where in the log the prediction stands, so that no
 /// index is needed to find it.

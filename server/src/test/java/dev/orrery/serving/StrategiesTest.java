@@ -267,13 +267,13 @@ class StrategiesTest {
     try (var ground = new ServingGround(folder, "strategy: blue_green\nfallback: " + fallback)) {
       ground.deploy(V1);
       ground.deploy(V2);
-      ground.endpoint.rehearse(new Chaos.Plan(1, 0, 60), "test");
+      ground.endpoint.rehearsals().start(new Chaos.Plan(1, 0, 60), "test");
       Answer answer = ground.ask(4_000);
       assertThat(answer.version()).isEqualTo(version);
       assertThat(answer.fallback()).isEqualTo(kind);
       assertThat(answer.score()[0]).isEqualTo(score);
       assertThat(ground.endpoint.find(answer.ids().getFirst()).arm()).isEqualTo("fallback");
-      ground.endpoint.rehearsed(dev.orrery.base.Json.MAPPER.createObjectNode(), "test");
+      ground.endpoint.rehearsals().end(dev.orrery.base.Json.MAPPER.createObjectNode(), "test");
       assertThat(ground.ask(4_000).fallback()).isNull();
     }
   }
@@ -285,7 +285,7 @@ class StrategiesTest {
             folder, "strategy: blue_green\nfallback: { score: 0.2, deadline: 100ms }")) {
       ground.deploy(V1);
       assertThat(ground.ask(1).fallback()).isNull();
-      ground.endpoint.rehearse(new Chaos.Plan(0, 10_000, 60), "test");
+      ground.endpoint.rehearsals().start(new Chaos.Plan(0, 10_000, 60), "test");
       assertThat(ground.ask(1).fallback()).isEqualTo("score");
     }
   }
@@ -294,7 +294,7 @@ class StrategiesTest {
   void without_a_fallback_a_failing_champion_is_told_to_the_client() {
     try (var ground = new ServingGround(folder, "strategy: blue_green")) {
       ground.deploy(V1);
-      ground.endpoint.rehearse(new Chaos.Plan(1, 0, 60), "test");
+      ground.endpoint.rehearsals().start(new Chaos.Plan(1, 0, 60), "test");
       assertThatThrownBy(() -> ground.ask(1)).hasMessageContaining("as the running rehearsal asks");
       assertThat(ground.endpoint.predictionCount()).isZero();
     }
