@@ -11,7 +11,9 @@ import java.nio.channels.Selector;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
@@ -27,6 +29,7 @@ public final class OpenLoop {
 
   private final LoadPlan plan;
   private final List<byte[]> requests = new ArrayList<>();
+  private final Set<Line> lines = new HashSet<>();
   private final ArrayDeque<Line> free = new ArrayDeque<>();
 
   /// Requests that were due and found no free connection: when, and which.
@@ -39,7 +42,6 @@ public final class OpenLoop {
   private long answered;
   private long failed;
   private long underWay;
-  private int open;
   private long openAgainAt;
   private long latest;
   private boolean isOver;
@@ -92,7 +94,9 @@ public final class OpenLoop {
 
   private LoadReport offer(Selector selector, Consumer<Integer> progress)
       throws IOException, InterruptedException {
-    for (int i = 0; i < plan.connections(); i++) free.add(open(selector));
+    synchronized (this) {
+      for (int i = 0; i < plan.connections(); i++) free.add(open(selector));
+    }
     Thread reader = Thread.ofPlatform().daemon().name("load-reader").start(() -> readAll(selector));
     long start = System.nanoTime();
     long first = start + plan.warmUp().toNanos();
@@ -124,7 +128,7 @@ public final class OpenLoop {
 
   private Line open(Selector selector) throws IOException {
     var line = new Line(new InetSocketAddress(plan.target().getHost(), plan.port()), selector);
-    open++;
+    lines.add(line);
     return line;
   }
 
@@ -143,7 +147,7 @@ public final class OpenLoop {
 
   private synchronized void hand(long due, boolean counted, int which) throws IOException {
     if (counted) offered++;
-    if (free.isEmpty() && open < plan.connections()) openAnother();
+    if (free.isEmpty() && lines.size() < plan.connections()) openAnother();
     Line line = free.poll();
     if (line != null) {
       if (counted) latest = Math.max(latest, System.nanoTime() - due);
@@ -224,7 +228,7 @@ public final class OpenLoop {
 
   private void reopen(Line line) {
     line.close();
-    open--;
+    lines.remove(line);
     Selector own = selector;
     if (own == null || !own.isOpen()) return;
     try {
@@ -234,11 +238,19 @@ public final class OpenLoop {
     }
   }
 
-  private synchronized LoadReport finish(Thread reader, Selector selector) throws IOException {
-    isOver = true;
-    for (SelectionKey key : List.copyOf(selector.keys())) ((Line) key.attachment()).close();
+  private LoadReport finish(Thread reader, Selector selector)
+      throws IOException, InterruptedException {
+    synchronized (this) {
+      isOver = true;
+    }
+    // Not under the lock: the reader may hold the selector and wait for the lock.
     selector.close();
-    reader.interrupt();
+    reader.join();
+    return report();
+  }
+
+  private synchronized LoadReport report() {
+    lines.forEach(Line::close);
     failed += offered - answered - failed;
     double seconds = plan.span().toNanos() / 1e9;
     return new LoadReport(
