@@ -25,6 +25,7 @@ final class Envelope {
 
   private final boolean isByStep;
   private final long least;
+  private final long most;
   private final double width;
   private final int parts;
   private final boolean[] isFilled;
@@ -36,6 +37,7 @@ final class Envelope {
   private final double[] last;
   private final double[] min;
   private final double[] max;
+  private boolean isPassed;
 
   /// @param least the least step or time of the points to come
   /// @param most the greatest
@@ -43,6 +45,7 @@ final class Envelope {
   Envelope(Axis axis, long least, long most, int parts) {
     this.isByStep = axis == Axis.STEP;
     this.least = least;
+    this.most = most;
     this.parts = parts;
     this.width = ((double) most - (double) least) / parts;
     this.isFilled = new boolean[parts];
@@ -57,7 +60,9 @@ final class Envelope {
   }
 
   void add(long step, long at, double value) {
-    int i = part(isByStep ? step : at);
+    long x = isByStep ? step : at;
+    if (x < least || x > most) isPassed = true;
+    int i = part(x);
     if (!isFilled[i]) {
       isFilled[i] = true;
       firstStep[i] = step;
@@ -82,6 +87,38 @@ final class Envelope {
     }
     if (value < min[i] || Double.isNaN(min[i])) min[i] = value;
     if (value > max[i] || Double.isNaN(max[i])) max[i] = value;
+  }
+
+  /// Tells the least and the greatest of further points of a part that has one; NaN for none.
+  ///
+  /// @param x a step or time of that part
+  void widen(long x, double low, double high) {
+    int i = part(x);
+    if (low < min[i] || Double.isNaN(min[i])) min[i] = low;
+    if (high > max[i] || Double.isNaN(max[i])) max[i] = high;
+  }
+
+  /// Whether a point came that lies outside the range promised.
+  boolean isPassed() {
+    return isPassed;
+  }
+
+  int size() {
+    return parts;
+  }
+
+  /// The least step or time of a part, or of the next one that has any; the greatest there is if
+  /// none does.
+  long start(int part) {
+    long low = least;
+    long high = most;
+    while (low < high) {
+      // The mean, rounded down, without running over.
+      long middle = (low & high) + ((low ^ high) >> 1);
+      if (part(middle) >= part) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   /// The part of the axis that a step or time lies in.

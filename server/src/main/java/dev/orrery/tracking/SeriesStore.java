@@ -2,11 +2,15 @@ package dev.orrery.tracking;
 
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
+import dev.orrery.tracking.SeriesWalk.Within;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Reads metrics of runs to be drawn.
@@ -15,6 +19,9 @@ final class SeriesStore {
   private static final int POINTS_MAX = 5_000;
   private static final int SERIES_MAX = 500;
   private static final int TOTAL_MAX = 500_000;
+
+  /// From how many points a part on the database is asked for sums, which costs three queries each.
+  private static final int WALK_POINTS = 50;
 
   /// @param runs their ids
   /// @param keys names of metrics
@@ -65,7 +72,10 @@ final class SeriesStore {
   /// @param exact whether each of `points` is one point; otherwise each is a part of the axis
   record Series(String run, String key, long count, boolean exact, List<Envelope.Part> points) {}
 
-  private record Extent(long count, long least, long most) {}
+  private record Extent(long least, long most) {}
+
+  /// @param step the greatest of its points
+  private record Head(long id, long step) {}
 
   private SeriesStore() {}
 
@@ -74,62 +84,110 @@ final class SeriesStore {
     for (String run : Objects.requireNonNull(ask.runs())) {
       for (String key : Objects.requireNonNull(ask.keys())) {
         tx.first(
-                "select id from metric_series where run = ? and name = ?",
-                row -> row.whole("id"),
+                "select id, step from metric_series where run = ? and name = ?",
+                row -> new Head(row.whole("id"), row.whole("step")),
                 run,
                 key)
-            .ifPresent(id -> series.add(of(tx, ask, run, key, id)));
+            .ifPresent(head -> series.add(of(tx, ask, run, key, head)));
       }
     }
     return series;
   }
 
-  private static Series of(Tx tx, Ask ask, String run, String key, long id) {
+  private static Series of(Tx tx, Ask ask, String run, String key, Head head) {
     Envelope.Axis axis = ask.along();
-    String x = axis == Envelope.Axis.STEP ? "step" : "at";
-    long from = Objects.requireNonNullElse(ask.from(), Long.MIN_VALUE);
-    long to = Objects.requireNonNullElse(ask.to(), Long.MAX_VALUE);
     boolean isWhole = ask.from() == null && ask.to() == null;
-    String within = isWhole ? "where series = ?" : "where series = ? and " + x + " between ? and ?";
-    Object[] args = isWhole ? new Object[] {id} : new Object[] {id, from, to};
-    Extent extent =
-        tx.query(
-                "select count(*) as n, coalesce(min("
-                    + x
-                    + "), 0) as least, coalesce(max("
-                    + x
-                    + "), 0) as most from metric_point "
-                    + within,
-                row -> new Extent(row.whole("n"), row.whole("least"), row.whole("most")),
-                args)
-            .getFirst();
-    String points = "select at, step, value, is_nan from metric_point " + within;
+    Within within =
+        isWhole
+            ? new Within(head.id(), axis, null, null)
+            : new Within(
+                head.id(),
+                axis,
+                Objects.requireNonNullElse(ask.from(), Long.MIN_VALUE),
+                Objects.requireNonNullElse(ask.to(), Long.MAX_VALUE));
     int most = Objects.requireNonNullElse(ask.points(), POINTS);
-    if (extent.count() <= most) {
-      List<Envelope.Part> exact = new ArrayList<>();
-      tx.query(
-          points,
-          row -> {
-            double value = row.flag("is_nan") ? Double.NaN : row.number("value");
-            return exact.add(
-                new Envelope.Part(row.whole("step"), row.whole("at"), value, value, value, value));
-          },
-          args);
-      exact.sort(order(axis));
-      return new Series(run, key, extent.count(), true, exact);
+    long enough = (long) most * WALK_POINTS;
+    @Nullable Object[] limited = Arrays.copyOf(within.args(), within.args().length + 1);
+    limited[limited.length - 1] = enough + 1;
+    long count =
+        tx.query(
+                "select count(*) as n from (select 1 as one from metric_point where series = ?"
+                    + within.sql()
+                    + " limit ?) as few",
+                row -> row.whole("n"),
+                limited)
+            .getFirst();
+    if (count <= most) return new Series(run, key, count, true, exact(tx, within));
+    if (count <= enough) {
+      Envelope envelope = envelope(extent(tx, within), axis, most);
+      scan(tx, within, envelope);
+      return new Series(run, key, count, false, envelope.parts());
     }
-    var envelope = new Envelope(axis, extent.least(), extent.most(), most);
-    tx.query(
-        points,
+    Envelope envelope = envelope(likely(tx, within, head), axis, most);
+    long walked = SeriesWalk.fill(tx, within, envelope);
+    if (envelope.isPassed()) {
+      envelope = envelope(extent(tx, within), axis, most);
+      walked = SeriesWalk.fill(tx, within, envelope);
+    }
+    return new Series(run, key, walked, false, envelope.parts());
+  }
+
+  private static Envelope envelope(Extent extent, Envelope.Axis axis, int parts) {
+    return new Envelope(axis, extent.least(), extent.most(), parts);
+  }
+
+  /// Along steps, from the step of the first point to the greatest, which the series knows: right
+  /// if no step is less than the first. The envelope tells when one is.
+  private static Extent likely(Tx tx, Within within, Head head) {
+    if (within.axis() == Envelope.Axis.TIME || within.from() != null) return extent(tx, within);
+    long first =
+        tx.first(
+                "select step from metric_point where series = ? order by at, step limit 1",
+                row -> row.whole("step"),
+                within.args())
+            .orElse(head.step());
+    return new Extent(Math.min(first, head.step()), head.step());
+  }
+
+  private static Extent extent(Tx tx, Within within) {
+    return new Extent(edge(tx, within, "min"), edge(tx, within, "max"));
+  }
+
+  /// Asked one at a time the edges of time are read from the key, without a scan.
+  private static long edge(Tx tx, Within within, String edge) {
+    return tx.query(
+            "select coalesce(%s(%s), 0) as x from metric_point where series = ?"
+                    .formatted(edge, within.column())
+                + within.sql(),
+            row -> row.whole("x"),
+            within.args())
+        .getFirst();
+  }
+
+  private static List<Envelope.Part> exact(Tx tx, Within within) {
+    List<Envelope.Part> exact = new ArrayList<>();
+    each(
+        tx,
+        within,
         row -> {
-          envelope.add(
-              row.whole("step"),
-              row.whole("at"),
-              row.flag("is_nan") ? Double.NaN : row.number("value"));
-          return null;
-        },
-        args);
-    return new Series(run, key, extent.count(), false, envelope.parts());
+          double value = SeriesWalk.value(row);
+          exact.add(
+              new Envelope.Part(row.whole("step"), row.whole("at"), value, value, value, value));
+        });
+    exact.sort(order(within.axis()));
+    return exact;
+  }
+
+  private static void scan(Tx tx, Within within, Envelope envelope) {
+    each(
+        tx, within, row -> envelope.add(row.whole("step"), row.whole("at"), SeriesWalk.value(row)));
+  }
+
+  private static void each(Tx tx, Within within, Consumer<Row> each) {
+    tx.each(
+        "select at, step, value, is_nan from metric_point where series = ?" + within.sql(),
+        each,
+        within.args());
   }
 
   private static Comparator<Envelope.Part> order(Envelope.Axis axis) {
