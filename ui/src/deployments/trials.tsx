@@ -13,7 +13,7 @@ export function CanaryPanel({ canary }: { canary: Canary }) {
   const word = (state: string) => (state === 'ok' ? t('deploy.finding.ok') : state === 'abort' ? t('deploy.finding.abort') : t('deploy.finding.unknown'));
   return (
     <Panel title={t('deploy.canary', { version: canary.version })}>
-      <ol class="steps">
+      <ol class="trial-steps">
         {canary.steps.map((percent, at) => (
           <li key={percent} class={at < canary.step ? 'done' : at === canary.step ? 'here' : ''} aria-current={at === canary.step ? 'step' : undefined}>
             {formatShare(percent / 100, lang)}

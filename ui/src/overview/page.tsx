@@ -7,6 +7,7 @@ import { Auc } from './auc';
 import { champion, lastKnownDay } from './derive';
 import { Loop } from './loop';
 import { Criteria, Findings, LiveNumbers, Next, Retrains, Versions } from './panels';
+import { Tracked } from './tracked';
 import type { Overview } from './types';
 
 export default function Page() {
@@ -75,36 +76,39 @@ function quality(now: Overview): string {
 
 function NoProject({ overview: now }: { overview: Overview }) {
   return (
-    <div class="hero">
-      <div class="hero-loop">
-        <header class="headline">
-          <h1>{t('empty.title')}</h1>
-          <p>{t('empty.text')}</p>
-        </header>
-        <Loop overview={{ ...now, stages: now.stages.map((s) => ({ ...s, state: 'waiting' })) }} />
-      </div>
-      <div class="hero-side">
-        <section class="panel next" aria-labelledby="next-title">
-          <header class="panel-head">
-            <h2 id="next-title">{t('next.title')}</h2>
+    <>
+      <div class="hero">
+        <div class="hero-loop">
+          <header class="headline">
+            <h1>{t('empty.title')}</h1>
+            <p>{t('empty.text')}</p>
           </header>
-          <ul class="steps">
-            <li>
-              {t('empty.demo')}
-              <Command command="./orrery demo" />
-            </li>
-            <li>
-              {t('empty.init')}
-              <Command command="orrery init" />
-            </li>
-            <li>
-              {t('empty.run')}
-              <Command command="orrery run" />
-            </li>
-          </ul>
-        </section>
+          <Loop overview={{ ...now, stages: now.stages.map((s) => ({ ...s, state: 'waiting' })) }} />
+        </div>
+        <div class="hero-side">
+          <section class="panel next" aria-labelledby="next-title">
+            <header class="panel-head">
+              <h2 id="next-title">{t('next.title')}</h2>
+            </header>
+            <ul class="steps">
+              <li>
+                {t('empty.demo')}
+                <Command command="./orrery demo" />
+              </li>
+              <li>
+                {t('empty.init')}
+                <Command command="orrery init" />
+              </li>
+              <li>
+                {t('empty.run')}
+                <Command command="orrery run" />
+              </li>
+            </ul>
+          </section>
+        </div>
       </div>
-    </div>
+      <Tracked />
+    </>
   );
 }
 
