@@ -4,6 +4,7 @@ import dev.orrery.sql.Row;
 import dev.orrery.sql.Tx;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,8 @@ final class SeriesWalk {
     }
 
     @Nullable Object[] args(@Nullable Object... more) {
-      List<@Nullable Object> args = new ArrayList<>(Arrays.asList(more));
+      List<@Nullable Object> args = new ArrayList<>();
+      Collections.addAll(args, more);
       args.addFirst(series);
       if (from != null) args.addAll(Arrays.asList(from, to));
       return args.toArray();
@@ -123,7 +125,8 @@ final class SeriesWalk {
             ? ", count(case when step < ? or step > ? then 1 end) as strays"
             : ", count(case when at < ? or at > ? then 1 end) as strays";
     @Nullable Object[] range = within.args(first.at(), first.step(), last.at(), last.step());
-    List<@Nullable Object> args = new ArrayList<>(Arrays.asList(range));
+    List<@Nullable Object> args = new ArrayList<>();
+    Collections.addAll(args, range);
     args.addFirst(isByStep ? last.step() : last.at());
     args.addFirst(isByStep ? first.step() : first.at());
     return tx.query(

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,11 +86,13 @@ class SeriesStoreTest {
     }
   }
 
-  private void check(String run, List<Metric> all, String axis, int most, Long from, Long to) {
+  private void check(
+      String run, List<Metric> all, String axis, int most, @Nullable Long from, @Nullable Long to) {
     boolean isByStep = axis.equals("step");
     List<Metric> points =
         all.stream()
-            .filter(p -> from == null || x(isByStep, p) >= from && x(isByStep, p) <= to)
+            .filter(
+                p -> from == null || to == null || x(isByStep, p) >= from && x(isByStep, p) <= to)
             .toList();
     var ask = new SeriesStore.Ask(List.of(run), List.of("loss"), most, axis, from, to);
     SeriesStore.Series drawn = db.read(tx -> SeriesStore.of(tx, ask)).getFirst();
