@@ -66,6 +66,16 @@ class UploadCutTest {
     ChildJvm child = ChildJvm.start(Server.class, home);
     server = child;
     port = Integer.parseInt(requireNonNull(child.line()));
+    // What it says is shown, and does not fill the pipe.
+    Thread.ofVirtual().start(() -> tell(child));
+  }
+
+  private static void tell(ChildJvm child) {
+    try {
+      for (String line = child.line(); line != null; line = child.line()) System.out.println(line);
+    } catch (IOException _) {
+      // It is dead.
+    }
   }
 
   private void kill() throws InterruptedException {
