@@ -40,9 +40,9 @@ export function Tracked() {
           <table>
             <thead>
               <tr>
-                <th scope="col">{t('run.strip.run')}</th>
-                <th scope="col">{t('run.status')}</th>
-                <th scope="col">{t('run.started')}</th>
+                <th scope="col">{t('tracked.run')}</th>
+                <th scope="col">{t('tracked.status')}</th>
+                <th scope="col">{t('tracked.started')}</th>
               </tr>
             </thead>
             <tbody>
