@@ -79,23 +79,89 @@ final class FrameCodec {
     }
   }
 
+  /// What stands before the tables of an answered request.
+  record Head(
+      long millis,
+      int mark,
+      long bodyHash,
+      int micros,
+      int rows,
+      String key,
+      String version,
+      String arm) {
+    private static Head of(ByteBuffer in) {
+      return new Head(
+          in.getLong(),
+          in.getShort(),
+          in.getLong(),
+          in.getInt(),
+          in.getInt(),
+          text(in),
+          text(in),
+          text(in));
+    }
+  }
+
   private Frame.Predictions predictions(ByteBuffer in, boolean hasUnit) {
-    Instant at = Instant.ofEpochMilli(in.getLong());
-    int mark = in.getShort();
-    long bodyHash = in.getLong();
-    int micros = in.getInt();
-    int rows = in.getInt();
-    String key = text(in);
-    String version = text(in);
-    String arm = text(in);
-    Table raw = table(in, rows);
-    Table features = table(in, rows);
-    double[] scores = doubles(in, rows);
-    byte[] predictions = new byte[rows];
+    Head head = Head.of(in);
+    Table raw = table(in, head.rows);
+    Table features = table(in, head.rows);
+    double[] scores = doubles(in, head.rows);
+    byte[] predictions = new byte[head.rows];
     in.get(predictions);
     long unit = hasUnit ? in.getLong() : 0;
     return new Frame.Predictions(
-        at, mark, key, bodyHash, version, arm, raw, features, scores, predictions, micros, unit);
+        Instant.ofEpochMilli(head.millis),
+        head.mark,
+        head.key,
+        head.bodyHash,
+        head.version,
+        head.arm,
+        raw,
+        features,
+        scores,
+        predictions,
+        head.micros,
+        unit);
+  }
+
+  LogColumns columns() {
+    return new LogColumns(schemas);
+  }
+
+  /// Adds a frame's predictions to columns, without a table of its own; what is none is left out.
+  void gather(Position at, byte[] bytes, LogColumns into) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    try {
+      byte kind = in.get();
+      if (kind == SHADOW) return;
+      if (kind != PREDICTIONS && kind != PREDICTIONS_OF_UNITS) throw damaged();
+      Head head = Head.of(in);
+      In values = new In(in);
+      into.table(values, head.rows, true);
+      into.table(values, head.rows, false);
+      double[] scores = doubles(in, head.rows);
+      byte[] predictions = new byte[head.rows];
+      in.get(predictions);
+      into.frame(at, head, scores, predictions);
+    } catch (BufferUnderflowException e) {
+      throw damaged().because(e);
+    }
+  }
+
+  /// The values of a frame's tables, one after the other.
+  record In(ByteBuffer buffer) {
+    double number() {
+      return buffer.getDouble();
+    }
+
+    long whole() {
+      return buffer.getLong();
+    }
+
+    @Nullable String textOrNull() {
+      return FrameCodec.textOrNull(buffer);
+    }
   }
 
   private void table(Out out, Table table) {
@@ -138,15 +204,13 @@ final class FrameCodec {
 
   private static double[] doubles(ByteBuffer in, int rows) {
     double[] values = new double[rows];
-    in.asDoubleBuffer().get(values);
-    in.position(in.position() + 8 * rows);
+    for (int i = 0; i < rows; i++) values[i] = in.getDouble();
     return values;
   }
 
   private static long[] longs(ByteBuffer in, int rows) {
     long[] values = new long[rows];
-    in.asLongBuffer().get(values);
-    in.position(in.position() + 8 * rows);
+    for (int i = 0; i < rows; i++) values[i] = in.getLong();
     return values;
   }
 

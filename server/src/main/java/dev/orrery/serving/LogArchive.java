@@ -7,21 +7,16 @@ import dev.orrery.engine.Sandbox;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Column;
 import dev.orrery.engine.Table.Numbers;
-import dev.orrery.engine.Table.Strings;
 import dev.orrery.engine.Table.Times;
 import dev.orrery.journal.Journal.Position;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /// The prediction log as Parquet, beside the journal: each segment once it is closed, for questions
 /// in SQL. The journal stays the truth; a file that is missing is written again.
@@ -115,119 +110,8 @@ final class LogArchive {
     }
   }
 
-  private record Part(Position at, Frame.Predictions frame) {}
-
-  /// One row a prediction: its id and when, who answered what and how fast, the columns of the
-  /// request as they were sent, and the features as `f.NAME`.
   private Table segment(int segment) {
-    List<Part> parts = new ArrayList<>();
-    log.read(
-        new Position(segment, Position.START.offset()),
-        (at, frame, _) -> {
-          if (at.segment() > segment) return false;
-          if (frame instanceof Frame.Predictions predictions) parts.add(new Part(at, predictions));
-          return true;
-        });
-    int n = parts.stream().mapToInt(part -> part.frame().rows()).sum();
-    SequencedMap<String, Column> columns = new LinkedHashMap<>();
-    String[] id = new String[n];
-    long[] at = new long[n];
-    String[] version = new String[n];
-    String[] arm = new String[n];
-    double[] score = new double[n];
-    double[] prediction = new double[n];
-    double[] latency = new double[n];
-    double[][] place = new double[3][n];
-    int next = 0;
-    for (Part part : parts) {
-      Frame.Predictions frame = part.frame();
-      for (int row = 0; row < frame.rows(); row++) {
-        id[next] =
-            new PredictionId(part.at(), row, frame.at().toEpochMilli(), frame.mark())
-                .uuid()
-                .toString();
-        at[next] = RequestRows.micros(frame.at());
-        version[next] = frame.version();
-        arm[next] = frame.arm();
-        score[next] = frame.scores()[row];
-        prediction[next] = frame.predictions()[row];
-        latency[next] = frame.micros() / 1e3;
-        place[0][next] = part.at().segment();
-        place[1][next] = part.at().offset();
-        place[2][next] = row;
-        next++;
-      }
-    }
-    columns.put("id", new Strings(id));
-    columns.put("answered_at", new Times(at));
-    columns.put("version", new Strings(version));
-    columns.put("arm", new Strings(arm));
-    columns.put("score", new Numbers(score));
-    columns.put("prediction", new Numbers(prediction));
-    columns.put("latency_ms", new Numbers(latency));
-    columns.put("at_segment", new Numbers(place[0]));
-    columns.put("at_frame", new Numbers(place[1]));
-    columns.put("at_row", new Numbers(place[2]));
-    gather(columns, parts, n, "", true);
-    gather(columns, parts, n, "f.", false);
-    return new Table(columns, n);
-  }
-
-  private static void gather(
-      SequencedMap<String, Column> into, List<Part> parts, int n, String prefix, boolean raw) {
-    SequencedMap<String, Table.Type> types = new LinkedHashMap<>();
-    for (Part part : parts) {
-      table(part, raw).columns().forEach((name, column) -> types.putIfAbsent(name, column.type()));
-    }
-    types.forEach((name, type) -> {
-      String told = prefix + name;
-      while (into.containsKey(told)) told = "row." + told;
-      into.put(
-          told,
-          switch (type) {
-            case NUMBER -> {
-              double[] values = new double[n];
-              Arrays.fill(values, Double.NaN);
-              fill(parts, raw, name, Numbers.class, c -> row -> at -> values[at] = c.values()[row]);
-              yield new Numbers(values);
-            }
-            case TIME -> {
-              long[] values = new long[n];
-              Arrays.fill(values, Times.NONE);
-              fill(parts, raw, name, Times.class, c -> row -> at -> values[at] = c.micros()[row]);
-              yield new Times(values);
-            }
-            case STRING -> {
-              @Nullable String[] values = new String[n];
-              fill(parts, raw, name, Strings.class, c -> row -> at -> values[at] = c.values()[row]);
-              yield new Strings(values);
-            }
-          });
-    });
-  }
-
-  private interface Put {
-    void at(int index);
-  }
-
-  private static <C extends Column> void fill(
-      List<Part> parts,
-      boolean raw,
-      String name,
-      Class<C> type,
-      java.util.function.Function<C, IntFunction<Put>> put) {
-    int next = 0;
-    for (Part part : parts) {
-      Table table = table(part, raw);
-      Column column = table.has(name) ? table.column(name) : null;
-      for (int row = 0; row < part.frame().rows(); row++, next++) {
-        if (type.isInstance(column)) put.apply(type.cast(column)).apply(row).at(next);
-      }
-    }
-  }
-
-  private static Table table(Part part, boolean raw) {
-    return raw ? part.frame().raw() : part.frame().features();
+    return log.columns(segment).table();
   }
 
   /// One row an outcome: where its prediction stands, the target, and when it became known.

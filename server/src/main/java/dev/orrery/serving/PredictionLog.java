@@ -197,6 +197,19 @@ final class PredictionLog implements AutoCloseable {
     journal.read(from, (at, payload, next) -> reader.on(at, codec.read(payload), next));
   }
 
+  /// The predictions of one segment.
+  LogColumns columns(int segment) {
+    LogColumns columns = codec.columns();
+    journal.read(
+        new Position(segment, Position.START.offset()),
+        (at, payload, _) -> {
+          if (at.segment() > segment) return false;
+          codec.gather(at, payload, columns);
+          return true;
+        });
+    return columns;
+  }
+
   interface Reader {
     boolean on(Position at, Frame frame, Position next);
   }

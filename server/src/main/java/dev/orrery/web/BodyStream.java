@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ final class BodyStream extends InputStream implements Subscriber<HttpObject> {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final Deque<HttpData> pieces = new ArrayDeque<>();
+  private final Executor network;
   private final long cap;
   private @Nullable Subscription subscription;
   private @Nullable Throwable failure;
@@ -37,8 +40,10 @@ final class BodyStream extends InputStream implements Subscriber<HttpObject> {
   private int used;
   private long total;
 
+  /// @param network the thread on which the body arrives
   /// @param cap after how many bytes reading fails
-  BodyStream(long cap) {
+  BodyStream(Executor network, long cap) {
+    this.network = network;
     this.cap = cap;
   }
 
@@ -177,6 +182,13 @@ final class BodyStream extends InputStream implements Subscriber<HttpObject> {
     HttpData current = piece;
     piece = null;
     if (current != null) current.close();
-    if (given != null) given.cancel();
+    // Elsewhere it could come between the decoder's look whether the body is wanted and its writing
+    // of the next piece, which would make an answer of 500 of it.
+    if (given == null) return;
+    try {
+      network.execute(given::cancel);
+    } catch (RejectedExecutionException _) {
+      // The server has closed, and its connections with it.
+    }
   }
 }

@@ -188,7 +188,7 @@ final class Dispatcher implements HttpService {
     long expected = exchange.headers.contentLength();
     if (expected > options.bodyBytesMax()) throw Body.tooLarge(options.bodyBytesMax());
     if (options.streamed()) {
-      BodyStream stream = new BodyStream(options.bodyBytesMax());
+      BodyStream stream = new BodyStream(exchange.ctx.eventLoop(), options.bodyBytesMax());
       exchange.stream = stream;
       request.subscribe(stream, exchange.ctx.eventLoop(), SubscriptionOption.WITH_POOLED_OBJECTS);
       dispatch(exchange, admitted, Body.NONE, stream);

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,7 @@ final class Streams {
   private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
   private static final int PIECE_BYTES = 256 << 10;
   private static final int EVENT_STREAMS_MAX = 512;
-  private static final long STALL_SECONDS_MAX = 30;
+  private static final int STALL_SECONDS_MAX = 30;
 
   private final Set<EventStream> open = ConcurrentHashMap.newKeySet();
 
@@ -137,7 +138,7 @@ final class Streams {
     CompletableFuture<Void> taken = CompletableFuture.completedFuture(null);
     while (left > 0) {
       left -= next.length();
-      if (!writer.tryWrite(next)) throw new IOException("the reader has gone");
+      if (!writer.tryWrite(next)) throw new Gone("the reader has gone", null);
       CompletableFuture<Void> before = taken;
       taken = writer.whenConsumed();
       if (left > 0) next = piece(exchange, source, left);
@@ -205,29 +206,45 @@ final class Streams {
     try {
       sending.run();
       writer.close();
-    } catch (IOException e) {
+    } catch (Gone e) {
       LOG.debug("a body was cut off", e);
       writer.close(e);
-    } catch (InterruptedException | RuntimeException e) {
+    } catch (IOException e) {
+      LOG.warn("a body was cut off", e);
+      writer.close(e);
+    } catch (InterruptedException | RuntimeException | Error e) {
       writer.close(e);
       throw e;
     }
   }
 
+  /// Whoever reads does not read on.
+  private static final class Gone extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Gone(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   private static void push(HttpResponseWriter writer, HttpData piece)
       throws IOException, InterruptedException {
-    if (!writer.tryWrite(piece)) throw new IOException("the reader has gone");
+    if (!writer.tryWrite(piece)) throw new Gone("the reader has gone", null);
     await(writer.whenConsumed());
   }
 
   private static void await(CompletableFuture<Void> taken)
       throws IOException, InterruptedException {
-    try {
-      taken.get(STALL_SECONDS_MAX, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new IOException("the reader has gone", e);
-    } catch (TimeoutException e) {
-      throw new IOException("the reader takes nothing", e);
+    // Second by second: a machine that stood still for a while is no reader that takes nothing.
+    for (int second = 1; ; second++) {
+      try {
+        taken.get(1, TimeUnit.SECONDS);
+        return;
+      } catch (ExecutionException e) {
+        throw new Gone("the reader has gone", e);
+      } catch (TimeoutException e) {
+        if (second >= STALL_SECONDS_MAX) throw new Gone("the reader takes nothing", e);
+      }
     }
   }
 

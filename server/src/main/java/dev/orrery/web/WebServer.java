@@ -254,9 +254,11 @@ public final class WebServer implements AutoCloseable {
     @Override
     public HttpResponse onServiceException(ServiceRequestContext ctx, Throwable cause) {
       // A body that outgrew its cap while it was read may end the service before its own answer.
-      return Exceptions.peel(cause) instanceof ContentTooLargeException
-          ? HttpResponse.of(HttpStatus.REQUEST_ENTITY_TOO_LARGE)
-          : HttpResponse.of(HttpStatus.INTERNAL_SERVER_ERROR);
+      if (Exceptions.peel(cause) instanceof ContentTooLargeException) {
+        return HttpResponse.of(HttpStatus.REQUEST_ENTITY_TOO_LARGE);
+      }
+      LOG.error("a request ended without an answer of its own", cause);
+      return HttpResponse.of(HttpStatus.INTERNAL_SERVER_ERROR);
     }
 
     @Override
@@ -266,6 +268,7 @@ public final class WebServer implements AutoCloseable {
         HttpStatus status,
         @Nullable String description,
         @Nullable Throwable cause) {
+      if (status.isServerError()) LOG.error("the HTTP decoder failed ({})", description, cause);
       return render(headers, status);
     }
 

@@ -30,6 +30,7 @@ final class WireGuard extends ChannelDuplexHandler {
           Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\n", StandardCharsets.US_ASCII));
   private static final long DISCARD_BYTES_MAX = 256L << 20;
   private static final long OVERFLOW_SECONDS = 5;
+  private static final long STALL_STEP_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
   private static final long BODY_CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private enum State {
@@ -52,10 +53,12 @@ final class WireGuard extends ChannelDuplexHandler {
   private @Nullable ChannelPromise closing;
   private volatile @Nullable ChannelHandlerContext context;
 
-  /// What was left to write, and since when it has been no less; seen by one thread only.
+  /// What was left to write, for how long it has been no less, and when that was seen; by one
+  /// thread only.
   private long unwritten;
 
-  private long unwrittenSince;
+  private long unwrittenNanos;
+  private long seenAt;
 
   /// Bytes of a head that is not whole yet.
   private @Nullable ByteBuf held;
@@ -296,11 +299,15 @@ final class WireGuard extends ChannelDuplexHandler {
     if (ctx == null || buffer == null) return;
     long left = buffer.totalPendingWriteBytes();
     if (left > 0) left -= buffer.currentProgress();
+    // A machine that stood still for a while is no reader that takes nothing.
+    long passed = Math.min(nowNanos - seenAt, STALL_STEP_NANOS_MAX);
+    seenAt = nowNanos;
     if (left == 0 || left != unwritten) {
       unwritten = left;
-      unwrittenSince = nowNanos;
-    } else if (nowNanos - unwrittenSince > wire.limits.stall().toNanos()) {
-      ctx.close();
+      unwrittenNanos = 0;
+    } else {
+      unwrittenNanos += passed;
+      if (unwrittenNanos > wire.limits.stall().toNanos()) ctx.close();
     }
   }
 

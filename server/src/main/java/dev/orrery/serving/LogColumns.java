@@ -1,0 +1,188 @@
+package dev.orrery.serving;
+
+import dev.orrery.engine.Table;
+import dev.orrery.engine.Table.Column;
+import dev.orrery.engine.Table.Numbers;
+import dev.orrery.engine.Table.Strings;
+import dev.orrery.engine.Table.Times;
+import dev.orrery.engine.Table.Type;
+import dev.orrery.journal.Journal.Position;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/// Logged predictions gathered column by column, as they are read: one row a prediction, its id and
+/// when, who answered what and how fast, the columns of the request as they were sent, and the
+/// features as `f.NAME`.
+///
+/// A column has the type in which it came first; where it came in another, or not at all, its value
+/// is missing.
+final class LogColumns {
+  /// One column that grows; values that were not put are missing.
+  private static final class Builder {
+    final Type type;
+    double[] numbers = {};
+    long[] times = {};
+    @Nullable String[] texts = {};
+
+    Builder(Type type) {
+      this.type = type;
+    }
+
+    void need(int rows) {
+      switch (type) {
+        case NUMBER -> {
+          int had = numbers.length;
+          if (had >= rows) return;
+          numbers = Arrays.copyOf(numbers, Math.max(2 * had, Math.max(rows, 1_024)));
+          Arrays.fill(numbers, had, numbers.length, Double.NaN);
+        }
+        case TIME -> {
+          int had = times.length;
+          if (had >= rows) return;
+          times = Arrays.copyOf(times, Math.max(2 * had, Math.max(rows, 1_024)));
+          Arrays.fill(times, had, times.length, Times.NONE);
+        }
+        case STRING -> {
+          if (texts.length < rows) {
+            texts = Arrays.copyOf(texts, Math.max(2 * texts.length, Math.max(rows, 1_024)));
+          }
+        }
+      }
+    }
+
+    Column column(int rows) {
+      need(rows);
+      return switch (type) {
+        case NUMBER -> new Numbers(Arrays.copyOf(numbers, rows));
+        case TIME -> new Times(Arrays.copyOf(times, rows));
+        case STRING -> new Strings(Arrays.copyOf(texts, rows));
+      };
+    }
+  }
+
+  /// The columns that a table of one schema fills; null where a column came in another type before.
+  private record Places(@Nullable Builder[] columns, Type[] types) {}
+
+  private final LogSchemas schemas;
+  private final SequencedMap<String, Builder> raw = new LinkedHashMap<>();
+  private final SequencedMap<String, Builder> features = new LinkedHashMap<>();
+  private final Map<Long, Places> rawPlaces = new HashMap<>();
+  private final Map<Long, Places> featurePlaces = new HashMap<>();
+
+  private final Builder id = new Builder(Type.STRING);
+  private final Builder at = new Builder(Type.TIME);
+  private final Builder version = new Builder(Type.STRING);
+  private final Builder arm = new Builder(Type.STRING);
+  private final Builder score = new Builder(Type.NUMBER);
+  private final Builder prediction = new Builder(Type.NUMBER);
+  private final Builder latency = new Builder(Type.NUMBER);
+  private final Builder segment = new Builder(Type.NUMBER);
+  private final Builder frame = new Builder(Type.NUMBER);
+  private final Builder row = new Builder(Type.NUMBER);
+  private final List<Builder> own =
+      List.of(id, at, version, arm, score, prediction, latency, segment, frame, row);
+  private static final List<String> OWN_NAMES =
+      List.of(
+          "id",
+          "answered_at",
+          "version",
+          "arm",
+          "score",
+          "prediction",
+          "latency_ms",
+          "at_segment",
+          "at_frame",
+          "at_row");
+
+  private int rows;
+
+  LogColumns(LogSchemas schemas) {
+    this.schemas = schemas;
+  }
+
+  /// Reads one table of a frame whose rows come next.
+  void table(FrameCodec.In in, int count, boolean isRaw) {
+    long schema = in.whole();
+    Places places =
+        isRaw
+            ? rawPlaces.computeIfAbsent(schema, key -> places(raw, key))
+            : featurePlaces.computeIfAbsent(schema, key -> places(features, key));
+    for (int i = 0; i < places.types.length; i++) {
+      Builder into = places.columns[i];
+      if (into != null) into.need(rows + count);
+      switch (places.types[i]) {
+        case NUMBER -> {
+          for (int k = 0; k < count; k++) {
+            double value = in.number();
+            if (into != null) into.numbers[rows + k] = value;
+          }
+        }
+        case TIME -> {
+          for (int k = 0; k < count; k++) {
+            long value = in.whole();
+            if (into != null) into.times[rows + k] = value;
+          }
+        }
+        case STRING -> {
+          for (int k = 0; k < count; k++) {
+            String value = in.textOrNull();
+            if (into != null) into.texts[rows + k] = value;
+          }
+        }
+      }
+    }
+  }
+
+  private Places places(SequencedMap<String, Builder> columns, long schema) {
+    SequencedMap<String, Type> known = schemas.columns(schema);
+    List<@Nullable Builder> found = new ArrayList<>();
+    known.forEach((name, type) -> {
+      Builder builder = columns.computeIfAbsent(name, _ -> new Builder(type));
+      found.add(builder.type == type ? builder : null);
+    });
+    return new Places(found.toArray(Builder[]::new), known.values().toArray(Type[]::new));
+  }
+
+  /// Ends a frame whose tables were read.
+  void frame(Position place, FrameCodec.Head head, double[] scores, byte[] predictions) {
+    int end = rows + scores.length;
+    for (Builder builder : own) builder.need(end);
+    long millis = head.millis();
+    for (int k = 0; k < scores.length; k++, rows++) {
+      id.texts[rows] = new PredictionId(place, k, millis, head.mark()).uuid().toString();
+      at.times[rows] = millis * 1_000;
+      version.texts[rows] = head.version();
+      arm.texts[rows] = head.arm();
+      score.numbers[rows] = scores[k];
+      prediction.numbers[rows] = predictions[k];
+      latency.numbers[rows] = head.micros() / 1e3;
+      segment.numbers[rows] = place.segment();
+      frame.numbers[rows] = place.offset();
+      row.numbers[rows] = k;
+    }
+  }
+
+  Table table() {
+    SequencedMap<String, Column> columns = new LinkedHashMap<>();
+    for (int i = 0; i < own.size(); i++) columns.put(OWN_NAMES.get(i), own.get(i).column(rows));
+    put(columns, raw, "");
+    put(columns, features, "f.");
+    return new Table(columns, rows);
+  }
+
+  /// A name that is taken gets `row.` in front.
+  private void put(
+      SequencedMap<String, Column> into, SequencedMap<String, Builder> from, String prefix) {
+    from.forEach((name, builder) -> {
+      String told = prefix + name;
+      while (into.containsKey(told)) told = "row." + told;
+      into.put(told, builder.column(rows));
+    });
+  }
+}
