@@ -125,25 +125,42 @@ final class FrameCodec {
         unit);
   }
 
-  LogColumns columns() {
-    return new LogColumns(schemas);
+  LogColumns columns(boolean featuresOnly) {
+    return new LogColumns(schemas, featuresOnly);
+  }
+
+  /// What stands before a frame's tables; null if it holds no predictions.
+  static @Nullable Head head(byte[] bytes) {
+    try {
+      return head(ByteBuffer.wrap(bytes));
+    } catch (BufferUnderflowException e) {
+      throw damaged().because(e);
+    }
+  }
+
+  private static @Nullable Head head(ByteBuffer in) {
+    byte kind = in.get();
+    if (kind == SHADOW) return null;
+    if (kind != PREDICTIONS && kind != PREDICTIONS_OF_UNITS) throw damaged();
+    return Head.of(in);
   }
 
   /// Adds a frame's predictions to columns, without a table of its own; what is none is left out.
-  void gather(Position at, byte[] bytes, LogColumns into) {
+  ///
+  /// @return false if the columns take rows of other features only
+  boolean gather(Position at, byte[] bytes, LogColumns into) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     try {
-      byte kind = in.get();
-      if (kind == SHADOW) return;
-      if (kind != PREDICTIONS && kind != PREDICTIONS_OF_UNITS) throw damaged();
-      Head head = Head.of(in);
+      Head head = head(in);
+      if (head == null) return true;
       In values = new In(in);
       into.table(values, head.rows, true);
-      into.table(values, head.rows, false);
+      if (!into.table(values, head.rows, false)) return false;
       double[] scores = doubles(in, head.rows);
       byte[] predictions = new byte[head.rows];
       in.get(predictions);
       into.frame(at, head, scores, predictions);
+      return true;
     } catch (BufferUnderflowException e) {
       throw damaged().because(e);
     }
@@ -161,6 +178,16 @@ final class FrameCodec {
 
     @Nullable String textOrNull() {
       return FrameCodec.textOrNull(buffer);
+    }
+
+    void skip(int bytes) {
+      if (buffer.remaining() < bytes) throw new BufferUnderflowException();
+      buffer.position(buffer.position() + bytes);
+    }
+
+    void skipText() {
+      int length = buffer.getShort();
+      if (length > 0) skip(length);
     }
   }
 

@@ -100,15 +100,31 @@ final class LogColumns {
           "at_frame",
           "at_row");
 
+  private final boolean featuresOnly;
+  private long schemaOfFeatures;
   private int rows;
 
-  LogColumns(LogSchemas schemas) {
+  /// @param featuresOnly rows of one schema of features are taken, and of them nothing else
+  LogColumns(LogSchemas schemas, boolean featuresOnly) {
     this.schemas = schemas;
+    this.featuresOnly = featuresOnly;
+  }
+
+  int rows() {
+    return rows;
   }
 
   /// Reads one table of a frame whose rows come next.
-  void table(FrameCodec.In in, int count, boolean isRaw) {
+  ///
+  /// @return false if its features are others than those that were taken
+  boolean table(FrameCodec.In in, int count, boolean isRaw) {
     long schema = in.whole();
+    if (featuresOnly && isRaw) {
+      skip(in, count, schema);
+      return true;
+    }
+    if (featuresOnly && rows > 0 && schema != schemaOfFeatures) return false;
+    if (!isRaw) schemaOfFeatures = schema;
     Places places =
         isRaw
             ? rawPlaces.computeIfAbsent(schema, key -> places(raw, key))
@@ -137,6 +153,17 @@ final class LogColumns {
         }
       }
     }
+    return true;
+  }
+
+  private void skip(FrameCodec.In in, int count, long schema) {
+    for (Type type : schemas.columns(schema).values()) {
+      if (type == Type.STRING) {
+        for (int k = 0; k < count; k++) in.skipText();
+      } else {
+        in.skip(8 * count);
+      }
+    }
   }
 
   private Places places(SequencedMap<String, Builder> columns, long schema) {
@@ -151,6 +178,10 @@ final class LogColumns {
 
   /// Ends a frame whose tables were read.
   void frame(Position place, FrameCodec.Head head, double[] scores, byte[] predictions) {
+    if (featuresOnly) {
+      rows += scores.length;
+      return;
+    }
     int end = rows + scores.length;
     for (Builder builder : own) builder.need(end);
     long millis = head.millis();
@@ -166,6 +197,13 @@ final class LogColumns {
       frame.numbers[rows] = place.offset();
       row.numbers[rows] = k;
     }
+  }
+
+  /// The features alone, under their own names.
+  Table features() {
+    SequencedMap<String, Column> columns = new LinkedHashMap<>();
+    features.forEach((name, builder) -> columns.put(name, builder.column(rows)));
+    return new Table(columns, rows);
   }
 
   Table table() {

@@ -199,7 +199,7 @@ final class PredictionLog implements AutoCloseable {
 
   /// The predictions of one segment.
   LogColumns columns(int segment) {
-    LogColumns columns = codec.columns();
+    LogColumns columns = codec.columns(false);
     journal.read(
         new Position(segment, Position.START.offset()),
         (at, payload, _) -> {
@@ -208,6 +208,25 @@ final class PredictionLog implements AutoCloseable {
           return true;
         });
     return columns;
+  }
+
+  /// Columns to gather features in, of one schema.
+  LogColumns columns() {
+    return codec.columns(true);
+  }
+
+  /// As [FrameCodec#gather].
+  boolean gather(Position at, byte[] frame, LogColumns into) {
+    return codec.gather(at, frame, into);
+  }
+
+  /// Reads every frame as it stands on disk.
+  void readRaw(Position from, RawReader reader) {
+    journal.read(from, reader::on);
+  }
+
+  interface RawReader {
+    boolean on(Position at, byte[] frame, Position next);
   }
 
   interface Reader {

@@ -1,7 +1,9 @@
 package dev.orrery.serving;
 
+import dev.orrery.engine.Table;
 import dev.orrery.journal.Journal.Position;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// what it had written.
 final class Shadow {
   private static final int SEGMENTS_BACK = 2;
+  private static final int FRAMES_AT_ONCE = 1_024;
+  private static final int ROWS_AT_ONCE = 16_384;
 
   private final PredictionLog log;
   private Position next;
@@ -34,7 +38,8 @@ final class Shadow {
   /// What a version has scored already, among what was written last before the start.
   private record Done(Position of, String version) {}
 
-  private record Due(Position at, Frame.Predictions frame) {}
+  /// A frame that waits to be scored: which of the gathered rows are its own.
+  private record Due(Position at, int firstRow, int rows) {}
 
   /// Scores all that was logged until now.
   ///
@@ -46,33 +51,46 @@ final class Shadow {
   /// Scores all that was logged from a place on until now.
   synchronized void catchUp(@Nullable Loaded shadow, Position from) {
     Position end = log.end();
+    if (shadow == null) {
+      next = end;
+      return;
+    }
+    String version = shadow.version().toString();
+    if (next.compareTo(from) < 0) next = from;
     while (next.compareTo(end) < 0) {
       List<Due> due = new ArrayList<>();
-      log.read(
+      LogColumns rows = log.columns();
+      log.readRaw(
           next,
           (at, frame, after) -> {
             if (at.compareTo(end) >= 0) {
               next = end;
               return false;
             }
-            next = after;
-            if (shadow != null
-                && frame instanceof Frame.Predictions predictions
-                && !predictions.version().equals(shadow.version().toString())
-                && at.compareTo(from) >= 0
-                && !done.remove(new Done(at, shadow.version().toString()))) {
-              due.add(new Due(at, predictions));
+            FrameCodec.Head head = FrameCodec.head(frame);
+            if (head != null
+                && !head.version().equals(version)
+                && !done.remove(new Done(at, version))) {
+              // Rows of other features are scored by themselves.
+              if (!log.gather(at, frame, rows)) return false;
+              due.add(new Due(at, rows.rows() - head.rows(), head.rows()));
             }
-            return due.size() < 256;
+            next = after;
+            return due.size() < FRAMES_AT_ONCE && rows.rows() < ROWS_AT_ONCE;
           });
-      if (due.isEmpty() && next.compareTo(end) < 0) next = end;
-      for (Due one : due) score(one, shadow);
+      if (due.isEmpty()) {
+        if (next.compareTo(end) < 0) next = end;
+      } else {
+        score(due, rows.features(), shadow);
+      }
     }
   }
 
-  private void score(Due due, @Nullable Loaded shadow) {
-    if (shadow == null) return;
-    double[] scores = shadow.model().score(due.frame().features());
-    log.append(new Frame.Shadow(due.at(), shadow.version().toString(), scores));
+  private void score(List<Due> due, Table features, Loaded shadow) {
+    double[] scores = shadow.model().score(features);
+    for (Due one : due) {
+      double[] own = Arrays.copyOfRange(scores, one.firstRow(), one.firstRow() + one.rows());
+      log.append(new Frame.Shadow(one.at(), shadow.version().toString(), own));
+    }
   }
 }
