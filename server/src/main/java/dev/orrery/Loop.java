@@ -194,7 +194,7 @@ record Loop(
     });
     clock.chore(endpoint::tick);
     clock.chore(endpoint::catchUpShadow);
-    clock.chore(endpoint::archive);
+    clock.chore(endpoint::archiveWhenQuiet);
     clock.chore(() -> monitor.check(clock.instant()));
     clock.chore(() -> retrainer.consider(clock.instant()));
   }

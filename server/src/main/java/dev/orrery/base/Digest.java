@@ -6,12 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /// The SHA-256 of some bytes, as 64 lower-case hexadecimal digits.
 public record Digest(@JsonValue String hex) {
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+  private static final MessageDigest FRESH = looked();
+
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public Digest {
-    if (!hex.matches("[0-9a-f]{64}")) {
+    if (!HEX.matcher(hex).matches()) {
       throw new Problem(
           Fault.BAD_NAME,
           "'%s' is not a SHA-256 digest".formatted(Texts.shown(hex)),
@@ -39,6 +43,15 @@ public record Digest(@JsonValue String hex) {
 
   /// A fresh SHA-256, to be fed in pieces.
   public static MessageDigest sha256() {
+    try {
+      // To look for it among the providers takes longer than to hash a short text.
+      return (MessageDigest) FRESH.clone();
+    } catch (CloneNotSupportedException e) {
+      return looked();
+    }
+  }
+
+  private static MessageDigest looked() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -90,6 +90,24 @@ public final class Engine implements AutoCloseable {
 
   /// Writes a table as one Parquet file (zstd), its rows in order; the file must not exist yet.
   public void write(Table table, Path file) {
+    write(table, file, Packing.SMALL);
+  }
+
+  /// How Parquet files are compressed.
+  public enum Packing {
+    /// As small as can be, for what is written once and read often.
+    SMALL("zstd"),
+    /// With little work, for what is written while others wait for the processor.
+    QUICK("snappy");
+
+    private final String codec;
+
+    Packing(String codec) {
+      this.codec = codec;
+    }
+  }
+
+  public void write(Table table, Path file, Packing packing) {
     try (var connection = connect();
         var statement = connection.createStatement()) {
       String definition =
@@ -107,7 +125,9 @@ public final class Engine implements AutoCloseable {
               + selection
               + " from out_rows) to '"
               + file.toString().replace("'", "''")
-              + "' (format parquet, compression zstd)");
+              + "' (format parquet, compression "
+              + packing.codec
+              + ")");
     } catch (SQLException e) {
       throw new Problem(
               Fault.CANNOT_WRITE_TABLE,

@@ -37,12 +37,13 @@ final class ExpressionEval {
   }
 
   private Column named(String name) {
-    if (!table.has(name)) {
+    Column column = table.columns().get(name);
+    if (column == null) {
       throw bad(
           "it reads the unknown column '%s'".formatted(name),
           Texts.didYouMean(name, table.names()));
     }
-    return table.column(name);
+    return column;
   }
 
   private Column call(String function, List<Node> arguments) {

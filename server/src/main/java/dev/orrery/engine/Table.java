@@ -114,14 +114,15 @@ public record Table(SequencedMap<String, Column> columns, int rows) {
   }
 
   public Table {
-    for (var column : columns.entrySet()) {
-      if (column.getValue().rows() != rows) {
+    for (Column column : columns.values()) {
+      if (column.rows() != rows) {
         throw new IllegalArgumentException(
-            "column %s has %d rows, not %d"
-                .formatted(column.getKey(), column.getValue().rows(), rows));
+            "a column has %d rows, not %d".formatted(column.rows(), rows));
       }
     }
-    columns = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(columns));
+    if (!(columns instanceof Columns)) {
+      columns = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(columns));
+    }
   }
 
   public static Table of(SequencedMap<String, Column> columns) {

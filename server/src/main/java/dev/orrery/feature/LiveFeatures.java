@@ -2,6 +2,7 @@ package dev.orrery.feature;
 
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import dev.orrery.engine.Columns;
 import dev.orrery.engine.Expression;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Column;
@@ -10,8 +11,6 @@ import dev.orrery.engine.Table.Times;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +28,18 @@ public final class LiveFeatures {
   /// Views are found as the objects they are: as values, each look would hash all their formulas.
   private final Map<FeatureView.Windows, Map<String, EntityLog>> logs = new IdentityHashMap<>();
 
-  /// The names of each view's features, in order.
-  private final Map<FeatureView, List<String>> featureNames = new IdentityHashMap<>();
+  /// The names of the features, view after view.
+  private final Columns.Names names;
+
+  private volatile boolean isLearning;
 
   public LiveFeatures(FeatureSet set) {
     this.set = set;
     for (FeatureView view : set.views()) {
       if (view instanceof FeatureView.Windows windows) logs.put(windows, new HashMap<>());
-      featureNames.put(view, view.features());
     }
+    this.names =
+        new Columns.Names(set.views().stream().flatMap(v -> v.features().stream()).toList());
   }
 
   public FeatureSet set() {
@@ -46,7 +48,21 @@ public final class LiveFeatures {
 
   /// Learns outcomes: rows with their inputs, outcomes, targets and the moment each became known. A
   /// row whose moment is missing is not known yet and is passed over.
-  public synchronized void learn(Table events) {
+  public void learn(Table events) {
+    isLearning = true;
+    try {
+      learnNow(events);
+    } finally {
+      isLearning = false;
+    }
+  }
+
+  /// Whether features have to wait for outcomes that are being learnt.
+  public boolean isLearning() {
+    return isLearning;
+  }
+
+  private synchronized void learnNow(Table events) {
     long[] known = events.micros(set.knownAt());
     int[] order = byTime(known);
     for (var view : logs.entrySet()) {
@@ -68,19 +84,21 @@ public final class LiveFeatures {
   /// The features of rows, each as of its own time.
   public synchronized Table features(Table rows) {
     long[] at = rows.micros(set.time());
-    var columns = new LinkedHashMap<String, Column>();
+    Column[] columns = new Column[names.size()];
+    int place = 0;
     for (FeatureView view : set.views()) {
       switch (view) {
         case FeatureView.Row row -> {
-          var name = featureNames.getOrDefault(row, List.of()).iterator();
-          for (Expression formula : row.columns().values()) {
-            columns.put(name.next(), formula.eval(rows));
+          for (Expression formula : row.columns().values()) columns[place++] = formula.eval(rows);
+        }
+        case FeatureView.Windows windows -> {
+          for (double[] values : windows(windows, rows, at)) {
+            columns[place++] = new Numbers(values);
           }
         }
-        case FeatureView.Windows windows -> windows(windows, rows, at, columns);
       }
     }
-    return new Table(columns, rows.rows());
+    return new Table(new Columns(names, columns), rows.rows());
   }
 
   /// Forgets what no window of a row at this moment or later reaches.
@@ -93,8 +111,7 @@ public final class LiveFeatures {
         });
   }
 
-  private void windows(
-      FeatureView.Windows view, Table rows, long[] at, Map<String, Column> columns) {
+  private double[][] windows(FeatureView.Windows view, Table rows, long[] at) {
     Map<String, EntityLog> entities = logs.getOrDefault(view, Map.of());
     var aggregates = view.columns().values().toArray(FeatureView.Aggregate[]::new);
     int width = view.windows().size() * aggregates.length;
@@ -114,10 +131,7 @@ public final class LiveFeatures {
         }
       }
     }
-    int column = 0;
-    for (String name : featureNames.getOrDefault(view, List.of())) {
-      columns.put(name, new Numbers(values[column++]));
-    }
+    return values;
   }
 
   private static double value(

@@ -54,6 +54,9 @@ public final class Journal implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final long SYNC_MILLIS = 500;
+  private static final long SLOW_NANOS = 20_000_000;
+  private static final long SLOW_FOR_NANOS = 5_000_000_000L;
+  private static final long ROLL_AHEAD_BYTES = 64 << 10;
 
   private final Path folder;
   private final Sync sync;
@@ -81,6 +84,11 @@ public final class Journal implements AutoCloseable {
   private boolean isSyncing;
 
   private volatile @Nullable Problem failure;
+
+  /// Whether a segment ends at the moment, and until when appending counts as slow.
+  private volatile boolean isRolling;
+
+  private volatile long slowUntil = System.nanoTime();
 
   private Journal(Path folder, Sync sync, long segmentBytesMax, Opened opened) {
     this.folder = folder;
@@ -189,14 +197,36 @@ public final class Journal implements AutoCloseable {
     appending.lock();
     try {
       if (failure != null) throw failure;
-      if (end.offset() >= segmentBytesMax) roll();
+      if (end.offset() >= segmentBytesMax) rollNoted();
       at = end;
-      next = write(at, Segment.frame(salt, payload));
+      byte[] frame = Segment.frame(salt, payload);
+      long began = System.nanoTime();
+      next = write(at, frame);
+      long ended = System.nanoTime();
+      if (ended - began > SLOW_NANOS) slowUntil = ended + SLOW_FOR_NANOS;
     } finally {
       appending.unlock();
     }
     if (sync == Sync.EACH) syncTo(next);
     return at;
+  }
+
+  /// Whether the next small frames will, as far as can be known, be appended within microseconds,
+  /// waiting neither for a disk that was slow of late nor for the end of a segment.
+  public boolean isQuick() {
+    return sync != Sync.EACH
+        && !isRolling
+        && end.offset() < segmentBytesMax - ROLL_AHEAD_BYTES
+        && System.nanoTime() - slowUntil > 0;
+  }
+
+  private void rollNoted() {
+    isRolling = true;
+    try {
+      roll();
+    } finally {
+      isRolling = false;
+    }
   }
 
   private Position write(Position at, byte[] frame) {

@@ -50,14 +50,15 @@ public record Signature(List<Input> inputs) {
   /// @throws Problem of kind INVALID that names the column
   public void check(Table features) {
     for (Input input : inputs) {
-      if (!features.has(input.name())) {
+      Table.Column column = features.columns().get(input.name());
+      if (column == null) {
         throw new Problem(
             Fault.FEATURE_MISSING,
             "the model needs the feature '%s'".formatted(Texts.shown(input.name())),
             "Give the column (missing values in it are fine). "
                 + Texts.didYouMean(input.name(), features.names()));
       }
-      Table.Type given = features.column(input.name()).type();
+      Table.Type given = column.type();
       if (given != input.type()) {
         throw new Problem(
             Fault.FEATURE_TYPE,

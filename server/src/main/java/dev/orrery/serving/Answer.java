@@ -2,6 +2,7 @@ package dev.orrery.serving;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.orrery.base.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,23 @@ public record Answer(
     String model,
     String version,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String fallback) {
+  /// As Jackson would write it, of which tests see to it, for the half of the time.
   byte[] json() {
-    return Json.bytes(this);
+    var text = new StringBuilder(160 + 60 * score.length);
+    text.append("{\"prediction\":").append(prediction.toString().replace(" ", ""));
+    text.append(",\"score\":[");
+    for (int i = 0; i < score.length; i++) {
+      if (i > 0) text.append(',');
+      if (Double.isFinite(score[i])) text.append(score[i]);
+      else text.append('"').append(score[i]).append('"');
+    }
+    text.append("],\"ids\":[");
+    for (int i = 0; i < ids.size(); i++) {
+      text.append(i == 0 ? "\"" : ",\"").append(ids.get(i)).append('"');
+    }
+    text.append("],\"model\":").append(Json.text(model));
+    text.append(",\"version\":\"").append(version).append('"');
+    if (fallback != null) text.append(",\"fallback\":\"").append(fallback).append('"');
+    return text.append('}').toString().getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -142,13 +142,19 @@ public final class Endpoint implements AutoCloseable {
   /// @param key the caller's idempotency key: the same key with the same body is answered alike,
   ///   and logged once
   /// @throws Problem of kind INVALID, TOO_LARGE, CONFLICT or UNAVAILABLE; nothing is logged then
-  public Answer predict(JsonNode body, Optional<String> key, byte[] bytes) {
-    return predict(body, bytes, new Call(key, Optional.empty(), false));
+  public Answer predict(byte[] body, Optional<String> key) {
+    return predict(body, new Call(key, Optional.empty(), false));
   }
 
   /// The same for a caller who may have said who it is.
-  public Answer predict(JsonNode body, byte[] bytes, Call call) {
-    return answering.predict(live(), body, bytes, call);
+  public Answer predict(byte[] body, Call call) {
+    return answering.predict(live(), body, call);
+  }
+
+  /// Whether a request of a few rows is at present answered at once and without waiting.
+  boolean isQuick() {
+    Live now = releases.live();
+    return now != null && answering.isQuick(now);
   }
 
   /// Answers rows that came as whole columns; columns that are no input are refused.
@@ -312,8 +318,13 @@ public final class Endpoint implements AutoCloseable {
   }
 
   /// Writes what the log has closed as Parquet.
-  public void archive() {
-    archive.compact();
+  void archive() {
+    int unused = archive.compact();
+  }
+
+  /// The same, when the machine has nothing better to do.
+  public void archiveWhenQuiet() {
+    archive.compactWhenQuiet();
   }
 
   /// Answers a question in SQL over the log's `predictions`.

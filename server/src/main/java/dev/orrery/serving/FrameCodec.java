@@ -35,7 +35,11 @@ final class FrameCodec {
     var out = new Out();
     switch (frame) {
       case Frame.Predictions p -> {
-        out.need(64 + 3 * (p.key().length() + p.version().length() + p.arm().length()));
+        int columns = p.raw().columns().size() + p.features().columns().size();
+        out.need(
+            128
+                + 3 * (p.key().length() + p.version().length() + p.arm().length())
+                + p.rows() * (16 * columns + 9));
         out.buffer
             .put(PREDICTIONS_OF_UNITS)
             .putLong(p.at().toEpochMilli())
@@ -264,7 +268,7 @@ final class FrameCodec {
 
   /// A buffer that grows.
   private static final class Out {
-    private ByteBuffer buffer = ByteBuffer.allocate(4_096);
+    private ByteBuffer buffer = ByteBuffer.allocate(1_024);
 
     void need(int bytes) {
       if (buffer.remaining() >= bytes) return;

@@ -1,5 +1,6 @@
 package dev.orrery.serving;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.engine.Engine;
@@ -10,6 +11,7 @@ import dev.orrery.engine.Table.Numbers;
 import dev.orrery.engine.Table.Times;
 import dev.orrery.journal.Journal.Position;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,6 +25,12 @@ import java.util.SequencedMap;
 final class LogArchive {
   /// Segments written in one round, so that a long log is caught up with bit by bit.
   private static final int SEGMENTS_AT_ONCE = 4;
+
+  /// 256 MB of the log.
+  private static final int PUT_OFF_MAX = 64;
+
+  /// Of the machine's processors, since the last look.
+  private static final double BUSY = 0.6;
 
   private static final int OUTCOMES_MAX = 2_000_000;
   static final int ROWS_MAX = 10_000;
@@ -54,6 +62,19 @@ final class LogArchive {
       written++;
     }
     return written;
+  }
+
+  /// Writes what is due unless the machine has better to do: nobody waits for these files, and a
+  /// question writes them itself. A long log is not put off for good.
+  void compactWhenQuiet() {
+    if (log.end().segment() - next > PUT_OFF_MAX || !isBusy()) {
+      int unused = compact();
+    }
+  }
+
+  private static boolean isBusy() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        && system.getCpuLoad() > BUSY;
   }
 
   /// Answers a question over `predictions`, the open segment and what is known by now included.
@@ -99,7 +120,7 @@ final class LogArchive {
     try {
       Files.createDirectories(folder);
       Files.deleteIfExists(draft);
-      engine.write(table, draft);
+      engine.write(table, draft, Engine.Packing.QUICK);
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new Problem(

@@ -5,6 +5,7 @@ import dev.orrery.base.Digest;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
+import dev.orrery.engine.Columns;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Type;
 import dev.orrery.sql.Db;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /// The column names and types that logged tables have, each kept once under a 64-bit id.
 final class LogSchemas {
@@ -25,6 +27,11 @@ final class LogSchemas {
 
   /// A schema with its names and types in order.
   private record Known(long id, String[] names, Type[] types) {
+    boolean fits(Columns columns) {
+      for (int i = 0; i < types.length; i++) if (types[i] != columns.at(i).type()) return false;
+      return true;
+    }
+
     boolean fits(Table table) {
       if (table.columns().size() != names.length) return false;
       int at = 0;
@@ -37,6 +44,16 @@ final class LogSchemas {
     }
   }
 
+  /// Names that were seen of late, as the object they are, and their schema; two of them, for a
+  /// request's rows and their features.
+  private record Recent(Columns.Names names, Known schema, @Nullable Recent other) {
+    Recent alone() {
+      return new Recent(names, schema, null);
+    }
+  }
+
+  private volatile @Nullable Recent recent;
+
   LogSchemas(Db db) {
     this.db = db;
     for (String definition :
@@ -47,7 +64,22 @@ final class LogSchemas {
 
   /// The id of a table's columns; a new one is durable before it is used.
   long id(Table table) {
-    for (Known schema : known) if (schema.fits(table)) return schema.id();
+    Recent before = recent;
+    if (table.columns() instanceof Columns columns) {
+      for (; before != null; before = before.other()) {
+        if (before.names() == columns.names() && before.schema().fits(columns)) {
+          return before.schema().id();
+        }
+      }
+    }
+    for (Known schema : known) {
+      if (!schema.fits(table)) continue;
+      if (table.columns() instanceof Columns columns) {
+        Recent last = recent;
+        recent = new Recent(columns.names(), schema, last == null ? null : last.alone());
+      }
+      return schema.id();
+    }
     var types = new LinkedHashMap<String, Type>();
     table.columns().forEach((name, column) -> types.put(name, column.type()));
     String definition = Json.text(types);

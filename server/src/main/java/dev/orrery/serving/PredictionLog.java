@@ -115,6 +115,11 @@ final class PredictionLog implements AutoCloseable {
     return at;
   }
 
+  /// As [Journal#isQuick()].
+  boolean isQuick() {
+    return journal.isQuick();
+  }
+
   private void took(Position at, Frame.Predictions frame) {
     if (at.segment() > openSegment) {
       if (open != Span.NONE) finish(openSegment, open);

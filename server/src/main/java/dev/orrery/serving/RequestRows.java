@@ -2,9 +2,11 @@ package dev.orrery.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.base.Fault;
+import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
 import dev.orrery.data.Contract;
+import dev.orrery.engine.Columns;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Column;
 import dev.orrery.engine.Table.Numbers;
@@ -20,28 +22,58 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Reads the rows of a request into a table of the endpoint's input columns, strictly: every column
 /// there, no other, each of its type and within the contract.
 ///
-/// @param inputs the raw columns a row must have, in the signature's order
-/// @param time the column of the row's time; where a named row lacks it, it is now
-record RequestRows(SequencedMap<String, Type> inputs, String time, Contract contract) {
+/// What is sent as nearly everybody sends it, [QuickRows] reads; anything else, and above all what
+/// is wrong, is read here, with words for it.
+final class RequestRows {
   static final int ROWS_MAX = PredictionId.ROWS_MAX;
-  private static final int TEXT_MAX = 1_000;
+  static final int TEXT_MAX = 1_000;
 
   /// What a time looks like that need not be looked at by a formatter.
   private static final String PLAIN_TIME = "0000-00-00T00:00:00Z";
 
-  RequestRows {
+  private final SequencedMap<String, Type> inputs;
+  private final String time;
+  private final Contract contract;
+  private final Columns.Names names;
+  private final Type[] types;
+
+  /// By the places of the columns.
+  private final boolean[] mayMiss;
+
+  private final QuickRows quick;
+
+  /// @param inputs the raw columns a row must have, in the signature's order
+  /// @param time the column of the row's time; where a named row lacks it, it is now
+  RequestRows(SequencedMap<String, Type> inputs, String time, Contract contract) {
+    this.inputs = inputs;
+    this.time = time;
     // Outcomes are not in a request, and its own rules say what may be missing from it.
-    contract = contract.ofRows(inputs.keySet());
+    this.contract = contract.ofRows(inputs.keySet());
+    this.names = new Columns.Names(inputs.keySet());
+    this.types = inputs.values().toArray(Type[]::new);
+    this.mayMiss = new boolean[types.length];
+    for (int i = 0; i < types.length; i++) {
+      String name = names.list().get(i);
+      mayMiss[i] = this.contract.maxNullRatio(name) > 0 && !name.equals(time);
+    }
+    this.quick = new QuickRows(names, types, names.place(time));
+  }
+
+  SequencedMap<String, Type> inputs() {
+    return inputs;
+  }
+
+  /// Rows of a body, in any of the forms of [#read(JsonNode, Instant)].
+  Table read(byte[] body, Instant now) {
+    Table rows = quick.read(body, micros(now));
+    return rows == null ? read(Json.tree(body), now) : checked(rows);
   }
 
   /// Rows in any of the forms: `{"features":[...]}` (one row, or a list of rows),
@@ -81,8 +113,7 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
             "Send the values of %s, in this order"
                 .formatted(Texts.shown(String.join(", ", inputs.keySet()))));
       }
-      int at = 0;
-      for (String column : inputs.keySet()) builder.set(column, row, values.get(at++));
+      for (int at = 0; at < types.length; at++) builder.set(at, row, values.get(at));
       row++;
     }
     return checked(builder.table());
@@ -97,12 +128,13 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
         throw bad("row %d is not an object".formatted(row), "Send {column: value} for each row");
       }
       int found = 0;
-      for (String column : inputs.keySet()) {
+      for (int at = 0; at < types.length; at++) {
+        String column = names.list().get(at);
         JsonNode value = values.get(column);
         if (value != null) found++;
         else if (!column.equals(time)) throw missing(row, column, values);
-        if (value == null) builder.setTime(column, row, micros(now));
-        else builder.set(column, row, value);
+        if (value == null) builder.setTime(at, row, micros(now));
+        else builder.set(at, row, value);
       }
       if (found != values.size()) throw unknown(row, values);
       row++;
@@ -113,19 +145,32 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
   /// Rows that came as whole columns, as in the Open Inference Protocol.
   Table checked(Table rows) {
     checkCount(rows.rows());
-    for (Map.Entry<String, Column> column : rows.columns().entrySet()) {
-      boolean missingAllowed = contract.maxNullRatio(column.getKey()) > 0;
-      for (int i = 0; i < rows.rows(); i++) {
-        boolean missing = column.getValue().value(i) == null;
-        if (missing && (!missingAllowed || column.getKey().equals(time))) {
-          throw bad(
-              "row %d has no value for '%s'".formatted(i, column.getKey()),
-              "Send a value; the contract allows none to be missing");
-        }
-      }
+    for (int at = 0; at < types.length; at++) {
+      if (mayMiss[at]) continue;
+      int row = missing(rows.column(names.list().get(at)));
+      if (row < 0) continue;
+      throw bad(
+          "row %d has no value for '%s'".formatted(row, names.list().get(at)),
+          "Send a value; the contract allows none to be missing");
     }
     if (!contract.keepsValues(rows)) keep(contract, inputs.keySet(), rows);
     return rows;
+  }
+
+  /// The first row whose value is missing; -1 if none is.
+  private static int missing(Column column) {
+    switch (column) {
+      case Numbers(double[] values) -> {
+        for (int i = 0; i < values.length; i++) if (Double.isNaN(values[i])) return i;
+      }
+      case Times(long[] micros) -> {
+        for (int i = 0; i < micros.length; i++) if (micros[i] == Times.NONE) return i;
+      }
+      case Strings strings -> {
+        for (int i = 0; i < strings.rows(); i++) if (strings.values()[i] == null) return i;
+      }
+    }
+    return -1;
   }
 
   /// Refuses values that no row of the dataset may have: they would be learnt from.
@@ -262,67 +307,51 @@ record RequestRows(SequencedMap<String, Type> inputs, String time, Contract cont
 
   /// Fills the columns value by value.
   private final class Builder {
-    private final Map<String, Object> arrays = new LinkedHashMap<>();
+    private final Column[] columns;
     private final int rows;
 
     Builder(int rows) {
       this.rows = rows;
-      inputs.forEach((name, type) ->
-          arrays.put(
-              name,
-              switch (type) {
-                case NUMBER -> new double[rows];
-                case TIME -> new long[rows];
-                case STRING -> new String[rows];
-              }));
+      this.columns = QuickRows.columns(types, rows);
     }
 
-    void setTime(String column, int row, long micros) {
-      ((long[]) java.util.Objects.requireNonNull(arrays.get(column)))[row] = micros;
+    void setTime(int at, int row, long micros) {
+      ((Times) columns[at]).micros()[row] = micros;
     }
 
-    void set(String column, int row, JsonNode value) {
-      switch (java.util.Objects.requireNonNull(arrays.get(column))) {
-        case double[] numbers -> numbers[row] = number(column, row, value);
-        case long[] times -> {
+    void set(int at, int row, JsonNode value) {
+      switch (columns[at]) {
+        case Numbers(double[] numbers) -> numbers[row] = number(at, row, value);
+        case Times(long[] times) -> {
           if (value.isNull()) times[row] = Times.NONE;
-          else if (value.isTextual()) times[row] = time(column, row, value.textValue());
-          else throw wrong(column, row, value, "a time such as \"2001-03-01T08:05:00Z\"");
+          else if (value.isTextual()) {
+            times[row] = time(names.list().get(at), row, value.textValue());
+          } else throw wrong(at, row, value, "a time such as \"2001-03-01T08:05:00Z\"");
         }
-        case @Nullable String[] texts -> {
-          if (value.isNull()) texts[row] = null;
+        case Strings strings -> {
+          if (value.isNull()) strings.values()[row] = null;
           else if (value.isTextual() && value.textValue().length() <= TEXT_MAX) {
-            texts[row] = value.textValue();
-          } else throw wrong(column, row, value, "a text of at most 1,000 characters");
+            strings.values()[row] = value.textValue();
+          } else throw wrong(at, row, value, "a text of at most 1,000 characters");
         }
-        default -> throw new AssertionError(column);
       }
     }
 
-    private double number(String column, int row, JsonNode value) {
+    private double number(int at, int row, JsonNode value) {
       if (value.isNull()) return Double.NaN;
       if (value.isNumber() && Double.isFinite(value.doubleValue())) return value.doubleValue();
-      throw wrong(column, row, value, "a finite number; true and false of the data are 1 and 0");
+      throw wrong(at, row, value, "a finite number; true and false of the data are 1 and 0");
     }
 
-    private Problem wrong(String column, int row, JsonNode value, String wanted) {
+    private Problem wrong(int at, int row, JsonNode value, String wanted) {
       return bad(
-          "row %d has %s for '%s'".formatted(row, Texts.shown(value.toString()), column),
+          "row %d has %s for '%s'"
+              .formatted(row, Texts.shown(value.toString()), names.list().get(at)),
           "Send " + wanted);
     }
 
     Table table() {
-      var columns = new LinkedHashMap<String, Column>();
-      arrays.forEach((name, array) ->
-          columns.put(
-              name,
-              switch (array) {
-                case double[] numbers -> new Numbers(numbers);
-                case long[] times -> new Times(times);
-                case String[] texts -> new Strings(texts);
-                default -> throw new AssertionError(name);
-              }));
-      return new Table(columns, rows);
+      return new Table(new Columns(names, columns), rows);
     }
   }
 }

@@ -20,6 +20,7 @@ public final class ServingRoutes {
   private static final RouteOptions PREDICT = RouteOptions.body(4 << 20).withLane(Lane.INFERENCE);
   private static final RouteOptions OUTCOMES = RouteOptions.body(4 << 20).withLane(Lane.INFERENCE);
   private static final int KEY_MAX = 200;
+  private static final int QUICK_BYTES = 4 << 10;
 
   /// Who asks, in the caller's own terms: by it a canary or an A/B test is sticky.
   static final String CALLER = "orrery-key";
@@ -30,12 +31,13 @@ public final class ServingRoutes {
 
   /// @param endpoint gives the project's endpoint, or throws that there is none
   public static void add(Routes routes, Supplier<Endpoint> endpoint) {
+    RouteOptions predict = PREDICT.withEventLoop(request -> isQuick(endpoint, request));
     routes.post(
-        "/predict", Permission.PREDICT, PREDICT, request -> predict(endpoint.get(), request));
+        "/predict", Permission.PREDICT, predict, request -> predict(endpoint.get(), request));
     routes.post(
         "/endpoints/{name}/predict",
         Permission.PREDICT,
-        PREDICT,
+        predict,
         request -> predict(DeployRoutes.named(endpoint, request), request));
     routes.post(
         "/outcomes",
@@ -93,6 +95,18 @@ public final class ServingRoutes {
     }
   }
 
+  /// As decision 0027 has it.
+  private static boolean isQuick(Supplier<Endpoint> endpoint, Request request) {
+    if (request.body().length > QUICK_BYTES || request.header("idempotency-key").isPresent()) {
+      return false;
+    }
+    try {
+      return endpoint.get().isQuick();
+    } catch (Problem _) {
+      return false;
+    }
+  }
+
   private static Response predict(Endpoint endpoint, Request request) {
     Optional<String> key = request.header("idempotency-key").filter(k -> !k.isBlank());
     if (key.isPresent() && key.get().length() > KEY_MAX) {
@@ -109,9 +123,7 @@ public final class ServingRoutes {
           "Use at most %d".formatted(KEY_MAX));
     }
     boolean isRehearsal = request.header("orrery-rehearsal").isPresent();
-    Answer answer =
-        endpoint.predict(
-            request.json(), request.body(), new Endpoint.Call(key, caller, isRehearsal));
+    Answer answer = endpoint.predict(request.body(), new Endpoint.Call(key, caller, isRehearsal));
     Response response = Response.jsonBytes(answer.json()).with("orrery-version", answer.version());
     return answer.fallback() == null
         ? response

@@ -194,8 +194,7 @@ class AbTestTest {
                    {"date":"2001-01-11T00:00:00Z","distance":1,"origin":"ORD"}]}
           """;
       byte[] bytes = body.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-      Answer mixed =
-          ground.endpoint.predict(dev.orrery.base.Json.tree(bytes), bytes, Endpoint.Call.PLAIN);
+      Answer mixed = ground.endpoint.predict(bytes, Endpoint.Call.PLAIN);
       assertThat(mixed.version()).isEqualTo("1.0.0");
       assertThat(ground.endpoint.find(mixed.ids().getFirst()).arm()).isEqualTo("champion");
       Set<String> versions = new HashSet<>();

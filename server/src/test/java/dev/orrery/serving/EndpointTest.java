@@ -418,12 +418,12 @@ class EndpointTest {
 
   private Answer predict(String body) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    return endpoint.predict(Json.tree(bytes), Optional.empty(), bytes);
+    return endpoint.predict(bytes, Optional.empty());
   }
 
   private Answer predict(String body, String key) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    return endpoint.predict(Json.tree(bytes), Optional.of(key), bytes);
+    return endpoint.predict(bytes, Optional.of(key));
   }
 
   private int outcome(UUID id, String actual, long minute) {

@@ -59,7 +59,7 @@ class LogArchiveTest {
     // A segment has 4 MB: some wide requests close it.
     byte[] body = wide();
     for (int i = 0; i < 110; i++) {
-      ground.endpoint.predict(dev.orrery.base.Json.tree(body), body, Endpoint.Call.PLAIN);
+      ground.endpoint.predict(body, Endpoint.Call.PLAIN);
     }
     ground.endpoint.archive();
     Path first = folder.resolve("archive/0000000001.parquet");

@@ -151,13 +151,12 @@ final class ServingGround implements AutoCloseable {
   /// Asks about one row.
   Answer ask(String caller, int distance) {
     byte[] body = body(distance);
-    return endpoint.predict(
-        Json.tree(body), body, new Endpoint.Call(Optional.empty(), Optional.of(caller), false));
+    return endpoint.predict(body, new Endpoint.Call(Optional.empty(), Optional.of(caller), false));
   }
 
   Answer ask(int distance) {
     byte[] body = body(distance);
-    return endpoint.predict(Json.tree(body), body, Endpoint.Call.PLAIN);
+    return endpoint.predict(body, Endpoint.Call.PLAIN);
   }
 
   private byte[] body(int distance) {
