@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 /// The files of one model by version, the oldest first.
 ///
 /// A file `churn.txt` is version 1 of `churn`; `churn@1.2.0.txt` its version 1.2.0. A folder with
-/// folders of versions, `churn/1/model.onnx`, is a model of the folder's name, and any other folder
-/// is looked into for models.
+/// folders of versions, `churn/1/model.onnx`, is a model of the folder's name, the folder of an
+/// MLflow model is one, and any other folder is looked into for models.
 ///
 /// @param versions never empty
 record ModelFiles(String name, SequencedMap<String, Path> versions) {
@@ -67,7 +67,9 @@ record ModelFiles(String name, SequencedMap<String, Path> versions) {
     var order = new ArrayList<String>();
     for (Path path : paths) {
       Path whole = path.toAbsolutePath().normalize();
-      if (Files.isDirectory(whole)) {
+      if (isMlflow(whole)) {
+        file(whole, found, order);
+      } else if (Files.isDirectory(whole)) {
         int before = count(found);
         folder(whole, found, order);
         if (count(found) == before) {
@@ -96,11 +98,15 @@ record ModelFiles(String name, SequencedMap<String, Path> versions) {
     List<Path> inside = list(folder);
     boolean versions = inside.stream().anyMatch(p -> Files.isDirectory(p) && isVersion(name(p)));
     for (Path path : inside) {
-      if (versions && Files.isDirectory(path) && isVersion(name(path))) {
+      if (versions && isMlflow(path) && isVersion(name(path))) {
+        put(name(folder), name(path), path, found, order);
+      } else if (versions && Files.isDirectory(path) && isVersion(name(path))) {
         list(path).stream()
             .filter(ModelFiles::isModel)
             .findFirst()
             .ifPresent(file -> put(name(folder), name(path), file, found, order));
+      } else if (!versions && isMlflow(path)) {
+        file(path, found, order);
       } else if (!versions && Files.isDirectory(path)) {
         if (list(path).stream().anyMatch(p -> Files.isDirectory(p) && isVersion(name(p)))) {
           folder(path, found, order);
@@ -117,6 +123,11 @@ record ModelFiles(String name, SequencedMap<String, Path> versions) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// The folder of an MLflow model is a model as a whole, whatever its files are.
+  private static boolean isMlflow(Path path) {
+    return Files.isDirectory(path) && Files.isRegularFile(path.resolve("MLmodel"));
   }
 
   private static boolean isModel(Path path) {

@@ -16,12 +16,18 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The way of one request: its rows, their features, who answers, the log, the answer.
 final class Answering implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
   private static final int LOCKS = 64;
   private static final long QUICK_NANOS = 200_000;
   private static final int TYPICAL_OF = 64;
+
+  /// For `bench/traffic` alone, which measures what the log costs: nothing is kept then.
+  private static final boolean UNLOGGED = Boolean.getBoolean("orrery.measure.unlogged");
 
   private final Endpoint.Setup setup;
   private final PredictionLog log;
@@ -41,6 +47,7 @@ final class Answering implements AutoCloseable {
     this.log = log;
     this.chaos = chaos;
     this.scoring = new Scoring(setup.serve().fallback(), chaos);
+    if (UNLOGGED) LOG.warn("predictions are not logged: this server is being measured");
   }
 
   void meter(ServingMeters shown) {
@@ -158,7 +165,10 @@ final class Answering implements AutoCloseable {
   }
 
   private Answer logged(Frame.Predictions frame, @Nullable String fallback) {
-    Position at = log.append(LogPolicy.kept(frame, setup.serve().logged(), setup.dataset().time()));
+    Position at =
+        UNLOGGED
+            ? Position.START
+            : log.append(LogPolicy.kept(frame, setup.serve().logged(), setup.dataset().time()));
     return told(ids(at, frame), frame, fallback);
   }
 
