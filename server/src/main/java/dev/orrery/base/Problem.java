@@ -37,7 +37,8 @@ public final class Problem extends RuntimeException {
 
   private Problem(
       Fault fault, String what, String remedy, @Nullable Place place, @Nullable Throwable cause) {
-    super(bare(what) + ". " + bare(remedy) + ".", cause);
+    // To be told to come again, thousands of times a second, must cost less than to be answered.
+    super(bare(what) + ". " + bare(remedy) + ".", cause, true, fault.kind() != Kind.LIMITED);
     this.fault = fault;
     this.what = bare(what);
     this.remedy = bare(remedy);
