@@ -254,7 +254,8 @@ public final class Retrainer {
             SHADOW_STARTED,
             EXPERIMENT_STARTED,
             EXPERIMENT_ENDED,
-            ROLLED_BACK -> {}
+            ROLLED_BACK,
+            CONFIGURED -> {}
       }
     }
     boolean running =

@@ -46,7 +46,7 @@ final class Answering implements AutoCloseable {
     this.setup = setup;
     this.log = log;
     this.chaos = chaos;
-    this.scoring = new Scoring(setup.serve().fallback(), chaos);
+    this.scoring = new Scoring(chaos);
     if (UNLOGGED) LOG.warn("predictions are not logged: this server is being measured");
   }
 
@@ -58,9 +58,9 @@ final class Answering implements AutoCloseable {
   /// for nobody: then it is answered on the network thread that read it.
   boolean isQuick(Live now) {
     return typicalNanos < QUICK_NANOS
-        && setup.serve().fallback() == null
+        && now.terms().serve().fallback() == null
         && !chaos.isRunning()
-        && !now.features().isLearning()
+        && !now.terms().isLearning()
         && log.isQuick();
   }
 
@@ -103,7 +103,7 @@ final class Answering implements AutoCloseable {
   private Sticky sticky(Live now, Table rows, Call call) {
     if (!now.isSplit()) return new Sticky("", false);
     if (call.caller().isPresent()) return new Sticky(call.caller().get(), false);
-    String column = setup.serve().key();
+    String column = now.terms().trial().key();
     if (column != null) {
       String first = String.valueOf(rows.column(column).value(0));
       boolean mixed = rows.column(column).value(0) == null;
@@ -122,7 +122,7 @@ final class Answering implements AutoCloseable {
 
   private Answer answer(Live now, Table rows, Call call, long hash) {
     long start = System.nanoTime();
-    Table features = now.features().features(rows);
+    Table features = now.terms().features(rows);
     Sticky sticky = sticky(now, rows, call);
     Scoring.Scored scored;
     try {
@@ -149,7 +149,7 @@ final class Answering implements AutoCloseable {
     Answer answer =
         call.isRehearsal() && chaos.isRunning()
             ? told(List.of(), frame, scored.fallback())
-            : logged(frame, scored.fallback());
+            : logged(now.terms(), frame, scored.fallback());
     long nanos = System.nanoTime() - start;
     // A race between two answers loses one of them, of many.
     typicalNanos += (nanos - typicalNanos) / TYPICAL_OF;
@@ -164,11 +164,12 @@ final class Answering implements AutoCloseable {
     return answer;
   }
 
-  private Answer logged(Frame.Predictions frame, @Nullable String fallback) {
+  private Answer logged(Terms terms, Frame.Predictions frame, @Nullable String fallback) {
     Position at =
         UNLOGGED
             ? Position.START
-            : log.append(LogPolicy.kept(frame, setup.serve().logged(), setup.dataset().time()));
+            : log.append(
+                LogPolicy.kept(frame, terms.serve().logged(), terms.feed().dataset().time()));
     return told(ids(at, frame), frame, fallback);
   }
 

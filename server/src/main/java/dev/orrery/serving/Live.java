@@ -2,7 +2,6 @@ package dev.orrery.serving;
 
 import dev.orrery.base.Digest;
 import dev.orrery.base.Semver;
-import dev.orrery.feature.LiveFeatures;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,21 +10,22 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param others the other versions in use, by their numbers
 /// @param fallback what answers when the champion cannot
-/// @param features shared by all that follow each other: what became known does not depend on who
-///   answers
+/// @param terms by what requests are read and features computed
 record Live(
     Traffic traffic,
     Loaded champion,
     Map<Semver, Loaded> others,
     @Nullable Loaded fallback,
-    LiveFeatures features,
-    RequestRows rows,
-    JoinedRows joined) {
+    Terms terms) {
   static final String CHAMPION = "champion";
   static final String CANARY = "canary";
 
   Live {
     others = Map.copyOf(others);
+  }
+
+  RequestRows rows() {
+    return terms.rows();
   }
 
   /// Who answers, and as what.

@@ -39,6 +39,7 @@ final class RequestRows {
   private static final String PLAIN_TIME = "0000-00-00T00:00:00Z";
 
   private final SequencedMap<String, Type> inputs;
+  private final Set<String> ignored;
   private final String time;
   private final Contract contract;
   private final Columns.Names names;
@@ -51,8 +52,11 @@ final class RequestRows {
 
   /// @param inputs the raw columns a row must have, in the signature's order
   /// @param time the column of the row's time; where a named row lacks it, it is now
-  RequestRows(SequencedMap<String, Type> inputs, String time, Contract contract) {
+  /// @param ignored columns that other deployments take: beside the inputs they are let pass
+  RequestRows(
+      SequencedMap<String, Type> inputs, String time, Contract contract, Set<String> ignored) {
     this.inputs = inputs;
+    this.ignored = Set.copyOf(ignored);
     this.time = time;
     // Outcomes are not in a request, and its own rules say what may be missing from it.
     this.contract = contract.ofRows(inputs.keySet());
@@ -136,7 +140,7 @@ final class RequestRows {
         if (value == null) builder.setTime(at, row, micros(now));
         else builder.set(at, row, value);
       }
-      if (found != values.size()) throw unknown(row, values);
+      if (found != values.size()) requireKnown(row, values);
       row++;
     }
     return checked(builder.table());
@@ -216,12 +220,13 @@ final class RequestRows {
     return bad("row %d has no column '%s'".formatted(row, column), hint);
   }
 
-  private Problem unknown(int row, JsonNode values) {
+  private void requireKnown(int row, JsonNode values) {
     String name = "";
     for (var field : (Iterable<String>) values::fieldNames) {
-      if (!inputs.containsKey(field)) name = field;
+      if (!inputs.containsKey(field) && !ignored.contains(field)) name = field;
     }
-    return bad(
+    if (name.isEmpty() && !values.has("")) return;
+    throw bad(
         "row %d has the unknown column '%s'".formatted(row, Texts.shown(name)),
         Texts.didYouMean(name, inputs.keySet()));
   }

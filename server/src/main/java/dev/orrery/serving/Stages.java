@@ -5,15 +5,11 @@ import dev.orrery.registry.Service;
 import dev.orrery.sql.Tx;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An endpoint as the registry moves it: a promotion or a rollback there moves traffic here.
-///
-/// @param first makes what is needed to answer at all, for the first version
-record Stages(String endpoint, Releases releases, Function<Traffic, Live> first)
-    implements Service {
+record Stages(String endpoint, Releases releases) implements Service {
   @Override
   public Optional<Standing> standing() {
     return Optional.ofNullable(releases.live()).map(live -> standing(endpoint, live.traffic()));
@@ -21,7 +17,7 @@ record Stages(String endpoint, Releases releases, Function<Traffic, Live> first)
 
   @Override
   public <T> T moving(@Nullable ModelVersion next, Supplier<T> write) {
-    return releases.moving(next, first, write);
+    return releases.moving(next, write);
   }
 
   @Override
