@@ -139,15 +139,13 @@ record Loop(
       return "waits for another person: orrery model approve %s %d, then promote"
           .formatted(version.model(), version.number());
     }
-    if (there || rollout == Deployer.Rollout.DIRECT) {
-      if (!there) endpoint.deploy(number, version.dataVersion(), "orrery", why);
-      return "all traffic of " + endpoint.name();
-    }
+    if (there && rollout == Deployer.Rollout.DIRECT) return "all traffic of " + endpoint.name();
     try {
-      endpoint.deploy(number, version.dataVersion(), "orrery", why);
+      if (!there) endpoint.deploy(number, version.dataVersion(), "orrery", why);
     } catch (Problem e) {
-      // A test names the versions that it is about; others wait for somebody to start them.
-      if (e.fault() != Fault.BAD_AB_TEST) throw e;
+      // A test names the versions that it is about, and what was made elsewhere needs a reason;
+      // others wait for somebody to start them.
+      if (e.fault() != Fault.BAD_AB_TEST && e.fault() != Fault.MADE_ELSEWHERE) throw e;
       return "registered, not deployed: " + e.getMessage();
     }
     Traffic now = endpoint.traffic().orElseThrow();

@@ -131,7 +131,9 @@ public final class Endpoint implements AutoCloseable {
     var endpoint = new Endpoint(setup);
     endpoint.releases.stored().ifPresent(endpoint.releases::resume);
     endpoint.releases.align();
-    setup.promotions().serve(setup.model(), new Stages(endpoint.name, endpoint.releases));
+    setup
+        .promotions()
+        .serve(setup.model(), new Stages(endpoint.name, endpoint.releases, endpoint::preflight));
     List<String> pending = endpoint.pending();
     if (!pending.isEmpty()) {
       LOG.info(
@@ -283,7 +285,9 @@ public final class Endpoint implements AutoCloseable {
   /// the project's present definitions.
   ///
   /// @param history the data version whose rows came before the first prediction
+  /// @throws Problem MADE_ELSEWHERE if it would not run here as where it was made
   public Deployment deploy(Semver version, String history, String who, String why) {
+    preflight(version).require();
     return releases.deploy(releases.entrance().order(version, null, history, who, why));
   }
 

@@ -158,7 +158,7 @@ final class Releases {
     }
     Live now = live;
     if (now != null) Entrance.requireFree(now.traffic(), ready);
-    Plan plan = entrance.plan(ready.because(who, why), now);
+    Plan plan = entrance.plan(ready.because(who, why + ready.why()), now);
     record(tx, plan);
     return plan.to();
   }
@@ -167,11 +167,12 @@ final class Releases {
   /// has moved takes effect before this returns.
   ///
   /// @param version what the write may deploy; it is loaded and proven first
-  synchronized <T> T moving(@Nullable ModelVersion version, Supplier<T> write) {
+  /// @param note what the reason of that deployment ends with
+  synchronized <T> T moving(@Nullable ModelVersion version, String note, Supplier<T> write) {
     Order order =
         version == null
             ? null
-            : entrance.order(version.version(), null, version.dataVersion(), SYSTEM, "asked for");
+            : entrance.order(version.version(), null, version.dataVersion(), SYSTEM, note);
     if (order != null) entrance.prepare(order, live);
     moving = true;
     next = order;
@@ -182,6 +183,11 @@ final class Releases {
       next = null;
       settle();
     }
+  }
+
+  boolean serves(Semver version) {
+    Live now = live;
+    return now != null && now.traffic().champion().equals(version);
   }
 
   /// Serves what the rows say, whatever became of a write.

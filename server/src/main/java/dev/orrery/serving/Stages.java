@@ -1,23 +1,31 @@
 package dev.orrery.serving;
 
+import dev.orrery.base.Semver;
 import dev.orrery.registry.ModelVersion;
 import dev.orrery.registry.Service;
 import dev.orrery.sql.Tx;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An endpoint as the registry moves it: a promotion or a rollback there moves traffic here.
-record Stages(String endpoint, Releases releases) implements Service {
+///
+/// @param preflight whether a version would run here as where it was made
+record Stages(String endpoint, Releases releases, Function<Semver, Preflight> preflight)
+    implements Service {
   @Override
   public Optional<Standing> standing() {
     return Optional.ofNullable(releases.live()).map(live -> standing(endpoint, live.traffic()));
   }
 
   @Override
-  public <T> T moving(@Nullable ModelVersion next, Supplier<T> write) {
-    return releases.moving(next, write);
+  public <T> T moving(@Nullable ModelVersion next, boolean force, Supplier<T> write) {
+    if (next == null || releases.serves(next.version())) return releases.moving(null, "", write);
+    Preflight found = preflight.apply(next.version());
+    if (!force) found.require();
+    return releases.moving(next, found.overridden(), write);
   }
 
   @Override

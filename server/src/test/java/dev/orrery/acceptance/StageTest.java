@@ -89,6 +89,40 @@ class StageTest {
   }
 
   @Test
+  void a_version_of_another_java_is_promoted_by_no_door_without_a_reason(
+      Story story, @TempDir Path folder) throws Exception {
+    Path home = story.copy(folder.resolve("home"));
+    try (Up up = Up.on(home)) {
+      Web web = up.web();
+      assertThat(new Session(home).run("rollback").code()).isZero();
+      String run = web.json("/api/v1/models/late-arrival/versions/2").at("/lineage/run").asText();
+      String tag =
+          "{\"run_id\":\"%s\",\"key\":\"orrery.env.java\",\"value\":\"17.0.1\"}".formatted(run);
+      assertThat(web.post("/api/2.0/mlflow/runs/set-tag", tag, JSON).status()).isEqualTo(200);
+      Web.Reply mlflow =
+          web.post(
+              TRANSITION,
+              "{\"name\":\"late-arrival\",\"version\":\"2\",\"stage\":\"Production\"}",
+              JSON);
+      assertThat(mlflow.status()).as(mlflow.text()).isEqualTo(409);
+      assertThat(mlflow.text()).contains("and was 17 when it was trained", "--force --why TEXT");
+      var refused = new Session(home).run("model", "promote", "late-arrival", "2");
+      assertThat(refused.code()).isEqualTo(5);
+      assertThat(refused.err()).contains("and was 17 when it was trained");
+      var blank = new Session(home).run("model", "promote", "late-arrival", "2", "--force");
+      assertThat(blank.code()).as(blank.err()).isEqualTo(2);
+      assertThat(champion(web)).isEqualTo("1.0.0");
+      assertThat(web.json(ENDPOINT).at("/traffic/canary").isNull()).isTrue();
+      var forced =
+          new Session(home)
+              .run("model", "promote", "late-arrival", "2", "--force", "--why", "tried by hand");
+      assertThat(forced.code()).as(forced.err()).isZero();
+      assertThat(web.json(ENDPOINT).at("/moves/0/why").asText())
+          .startsWith("tried by hand [forced although java is ");
+    }
+  }
+
+  @Test
   void the_impact_of_a_column_names_features_versions_and_the_endpoint(Up up) throws Exception {
     JsonNode impact = up.web().json("/api/v1/lineage/column/flights.distance/impact");
     assertThat(impact.path("nodes"))

@@ -43,12 +43,15 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -180,8 +183,15 @@ abstract class StagesGround {
             clock);
     opened.stored().ifPresent(opened::resume);
     opened.align();
-    registry.promotions().serve(MODEL, new Stages(MODEL, opened));
+    registry.promotions().serve(MODEL, new Stages(MODEL, opened, this::preflight));
     return opened;
+  }
+
+  /// In what versions were made elsewhere.
+  final Map<Semver, List<String>> elsewhere = new HashMap<>();
+
+  private Preflight preflight(Semver version) {
+    return new Preflight(version, DATA, elsewhere.getOrDefault(version, List.of()), List.of());
   }
 
   /// One definition for all versions.
@@ -244,11 +254,17 @@ abstract class StagesGround {
   }
 
   final RegisteredVersion move(int number, Stage stage) {
+    return move(number, stage, null);
+  }
+
+  /// @param forced why it may be one that was made elsewhere
+  final RegisteredVersion move(int number, Stage stage, @Nullable String forced) {
     return registry
         .promotions()
         .moving(
             MODEL,
             () -> stage == Stage.PRODUCTION ? Optional.of(made(number)) : Optional.empty(),
+            forced,
             () ->
                 db.write(tx ->
                     registry.promotions().move(tx, MODEL, number, stage, false, "ann", "asked")));

@@ -251,6 +251,10 @@ class StrategiesTest {
       ground.deploy(V1);
       ground.made.put(V2, new Made("", "0123456789abcdef", Libraries.here()));
       assertThatThrownBy(() -> ground.deploy(V2, null)).hasMessageContaining("features are");
+      // As a pipeline deploys what it has registered.
+      assertThatThrownBy(() -> ground.deploy(V2)).hasMessageContaining("features are");
+      assertThat(ground.traffic().trial()).isNull();
+      assertThat(ground.traffic().stack()).containsExactly(V1);
     }
   }
 
