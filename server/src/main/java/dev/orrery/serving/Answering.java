@@ -70,16 +70,22 @@ final class Answering implements AutoCloseable {
 
   /// Answers rows, in any of the forms of [RequestRows].
   Answer predict(Live now, byte[] body, Call call) {
-    if (call.idempotency().isEmpty()) {
-      return answer(now, now.rows().read(body, setup.clock().instant()), call, 0);
-    }
+    if (call.idempotency().isEmpty()) return answer(now, read(now, body, call), 0);
     String key = call.idempotency().get();
     long hash = Arrays.hashCode(body);
     synchronized (keyLocks[Math.floorMod(key.hashCode(), LOCKS)]) {
       Optional<PredictionLog.Logged> before = log.byKey(key);
       if (before.isPresent()) return again(before.get(), key, hash);
-      return answer(now, now.rows().read(body, setup.clock().instant()), call, hash);
+      return answer(now, read(now, body, call), hash);
     }
+  }
+
+  private RequestRows.Asked read(Live now, byte[] body, Call call) {
+    return now.rows().read(body, setup.clock().instant(), call);
+  }
+
+  private Answer answer(Live now, RequestRows.Asked asked, long hash) {
+    return answer(now, asked.rows(), asked.call(), hash);
   }
 
   /// Answers rows that came as whole columns; columns that are no input are refused.

@@ -187,7 +187,7 @@ final class ServingGround implements AutoCloseable {
 
   Answer askRow(String row) {
     byte[] body = ("{\"rows\":[" + row + "]}").getBytes(StandardCharsets.UTF_8);
-    return endpoint.predict(Json.tree(body), body, Endpoint.Call.PLAIN);
+    return endpoint.predict(body, Endpoint.Call.PLAIN);
   }
 
   private byte[] body(int distance) {

@@ -205,7 +205,7 @@ class StrategiesTest {
         "[auc_roc]|auc_roc",
         "[recall]|recall",
         "[precision]|precision",
-        "[{ p99: 0.001ms }]|p99"
+        "[{ p99: 0.0001ms }]|p99"
       })
   void a_canary_is_aborted_by_the_metric_that_the_project_names(String rules, String told) {
     try (var ground =
