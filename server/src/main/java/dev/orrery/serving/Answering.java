@@ -85,11 +85,13 @@ final class Answering implements AutoCloseable {
   }
 
   private Answer answer(Live now, RequestRows.Asked asked, long hash) {
-    return answer(now, asked.rows(), asked.call(), hash);
+    return answer(now, asked.rows(), asked.call(), hash, null);
   }
 
   /// Answers rows that came as whole columns; columns that are no input are refused.
-  Answer predict(Live now, Table columns, Call call) {
+  ///
+  /// @param asked the version that the request names; null for whoever's turn it is
+  Answer predict(Live now, Table columns, Call call, @Nullable Loaded asked) {
     for (String name : columns.names()) {
       if (!now.rows().inputs().containsKey(name)) {
         throw RequestRows.bad(
@@ -98,7 +100,8 @@ final class Answering implements AutoCloseable {
       }
     }
     Table rows = now.rows().checked(columns.select(List.copyOf(now.rows().inputs().keySet())));
-    return answer(now, rows, new Call(Optional.empty(), call.caller(), call.isRehearsal()), 0);
+    Call once = new Call(Optional.empty(), call.caller(), call.isRehearsal());
+    return answer(now, rows, once, 0, asked);
   }
 
   /// By what a request is split, and whether its rows are of several callers.
@@ -126,13 +129,16 @@ final class Answering implements AutoCloseable {
     return Long.toHexString(ThreadLocalRandom.current().nextLong());
   }
 
-  private Answer answer(Live now, Table rows, Call call, long hash) {
+  private Answer answer(Live now, Table rows, Call call, long hash, @Nullable Loaded asked) {
     long start = System.nanoTime();
     Table features = now.terms().features(rows);
     Sticky sticky = sticky(now, rows, call);
     Scoring.Scored scored;
     try {
-      scored = scoring.score(now, features, sticky.key(), sticky.mixed());
+      scored =
+          asked == null
+              ? scoring.score(now, features, sticky.key(), sticky.mixed())
+              : scoring.asked(now, features, asked);
     } catch (RuntimeException e) {
       meters.failed(now.champion().version().toString(), System.nanoTime() - start);
       throw e;

@@ -191,7 +191,28 @@ public final class Endpoint implements AutoCloseable {
 
   /// The same for a caller who may have said who it is; an idempotency key is not heeded.
   public Answer predict(Table columns, Call call) {
-    return answering.predict(live(), columns, call);
+    return answering.predict(live(), columns, call, null);
+  }
+
+  /// The same, answered by the version that the request names, which is no part of a trial then.
+  ///
+  /// @throws Problem UNKNOWN_MODEL if it is none of [#versions()]
+  public Answer predict(Table columns, Call call, String version) {
+    Live now = live();
+    return answering.predict(now, columns, call, now.asked(version));
+  }
+
+  /// The versions in memory, each of which may be asked by its number: the champion first, then
+  /// those under trial, the shadow, and the fallback.
+  ///
+  /// @throws Problem NOTHING_DEPLOYED
+  public List<String> versions() {
+    return live().loaded().keySet().stream().map(Semver::toString).toList();
+  }
+
+  /// @throws Problem UNKNOWN_MODEL if this is none of [#versions()]
+  String version(String version) {
+    return live().asked(version).version().toString();
   }
 
   /// The raw columns that a row must have, with their types, in the order of `features`.

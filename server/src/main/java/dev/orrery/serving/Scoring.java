@@ -53,6 +53,18 @@ final class Scoring implements AutoCloseable {
       byte[] predictions,
       @Nullable String fallback) {}
 
+  /// Has the version answer that a request names, and no other in its place.
+  Scored asked(Live now, Table features, Loaded asked) {
+    try {
+      if (asked == now.champion()) chaos.strike();
+      return of(
+          asked, Live.ASKED, asked.model().score(now.terms().given(features, asked.version())));
+    } catch (RuntimeException e) {
+      asked.failed().incrementAndGet();
+      throw e;
+    }
+  }
+
   Scored score(Live now, Table features, String sticky, boolean mixed) {
     Live.Arm arm = now.arm(sticky, mixed);
     Loaded loaded = arm.loaded();
