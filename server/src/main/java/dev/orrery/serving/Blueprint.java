@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.orrery.base.Digest;
+import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
 import dev.orrery.data.Dataset;
 import dev.orrery.data.DatasetBlock;
@@ -55,8 +56,13 @@ public record Blueprint(Node data, Node features, Node serve) {
     return Digest.of(text());
   }
 
+  /// @throws Problem of kind INVALID if there is none
   Dataset dataset() {
-    return DatasetBlock.read(data).values().iterator().next();
+    return DatasetBlock.read(data).values().stream()
+        .findFirst()
+        .orElseThrow(() ->
+            data.problem(
+                Fault.BAD_DATASET, "the project declares no dataset", "Declare one under 'data'"));
   }
 
   /// The `serve` block, as of an endpoint of this name.

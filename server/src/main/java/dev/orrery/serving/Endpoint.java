@@ -11,6 +11,7 @@ import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Type;
 import dev.orrery.lineage.Lineage;
 import dev.orrery.model.ModelPackage;
+import dev.orrery.project.Project;
 import dev.orrery.registry.Promotions;
 import dev.orrery.sql.Db;
 import java.nio.file.Path;
@@ -20,7 +21,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
@@ -149,14 +149,31 @@ public final class Endpoint implements AutoCloseable {
     return name;
   }
 
-  /// The blocks of the project's definitions in which they differ from what serves.
+  /// The blocks of the project's definitions in which they differ from what serves; the file where
+  /// they cannot be read.
   private List<String> pending() {
     Live now = releases.live();
     if (now == null) return List.of();
-    return releases
-        .blueprint(now.traffic())
-        .map(served -> served.differences(setup.definitions().get()))
-        .orElse(List.of());
+    try {
+      Blueprint present = setup.definitions().get();
+      return releases
+          .blueprint(now.traffic())
+          .map(served -> served.differences(present))
+          .orElse(List.of());
+    } catch (Problem _) {
+      return List.of(Project.FILE);
+    }
+  }
+
+  /// The project's present `serve` block; what serves, where that cannot be read.
+  private ServeBlock present() {
+    Live now = releases.live();
+    try {
+      return setup.definitions().get().serving(name);
+    } catch (Problem e) {
+      if (now == null) throw e;
+      return now.terms().serve();
+    }
   }
 
   /// The model's name in the registry.
@@ -350,18 +367,12 @@ public final class Endpoint implements AutoCloseable {
   /// What is served by whom, and how the trial stands.
   public DeploymentStatus status() {
     return DeploymentStatus.of(
-        setup.definitions().get().serving(name),
-        releases.live(),
-        trials,
-        chaos,
-        pending(),
-        setup.clock().instant());
+        present(), releases.live(), trials, chaos, pending(), setup.clock().instant());
   }
 
   /// How a new version would best be released, and why.
   public Advice advice() {
-    ServeBlock serve = setup.definitions().get().serving(name);
-    return new Adviser(log, outcomes, serve, time).advice(Optional.ofNullable(releases.live()));
+    return new Adviser(log, outcomes, present(), time).advice(Optional.ofNullable(releases.live()));
   }
 
   Rehearsals rehearsals() {
@@ -404,15 +415,7 @@ public final class Endpoint implements AutoCloseable {
     long began = System.nanoTime();
     Deployment move = releases.rollback(who, why);
     double ms = (System.nanoTime() - began) / 1e6;
-    Live now = live();
-    var restored =
-        new Rollback.Restored(
-            move.version(),
-            now.champion().model().threshold(),
-            setup.models().made(move.version()).map(Made::featuresVersion).orElse(null),
-            now.terms().feed().features().set().digest().hex(),
-            Objects.requireNonNullElse(move.configuration(), ""));
-    return new Rollback(move, restored, ms);
+    return Rollback.of(move, live(), setup.models().made(move.version()), ms);
   }
 
   /// Ends a trial; the champion answers everything.

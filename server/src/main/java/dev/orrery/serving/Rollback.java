@@ -2,6 +2,8 @@ package dev.orrery.serving;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.orrery.base.Semver;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A rollback that was made, and what it restored.
@@ -20,4 +22,16 @@ public record Rollback(@JsonUnwrapped Deployment move, Restored restored, double
       @Nullable String features,
       String featuresDigest,
       String configuration) {}
+
+  /// @param now what serves since
+  static Rollback of(Deployment move, Live now, Optional<Made> made, double ms) {
+    var restored =
+        new Restored(
+            move.version(),
+            now.champion().model().threshold(),
+            made.map(Made::featuresVersion).orElse(null),
+            now.terms().feed().features().set().digest().hex(),
+            Objects.requireNonNullElse(move.configuration(), ""));
+    return new Rollback(move, restored, ms);
+  }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -37,6 +38,7 @@ class BlueprintTest {
     String canary = "canary: { steps: [50, 100], hold: 1h, abort_on: [log_loss] }";
     try (var ground = new ServingGround(folder, canary)) {
       ground.deploy(V1);
+      ground.ask(100);
       ground.define(V2, TIMES_100, canary);
       ground.deploy(V2);
       Map<UUID, Integer> told = new LinkedHashMap<>();
@@ -49,6 +51,9 @@ class BlueprintTest {
       assertThat(logged.features().get("route.distance")).isEqualTo(100.0);
       assertThat(logged.features().get("route.distance@1.0.1")).isEqualTo(10_000.0);
       ground.tell(told);
+      String asked =
+          "select count(*) as n, count(\"f.route.distance@1.0.1\") as both from predictions";
+      assertThat(ground.endpoint.ask(asked, 10).rows().toString()).contains("201", "200");
       ground.pass(Duration.ofHours(2));
       // Both were asked about the rows that either answered, each by its own features.
       assertThat(ground.endpoint.moves(1).getFirst().why())
@@ -99,6 +104,20 @@ class BlueprintTest {
       assertThat(back.restored().version()).isEqualTo(V1);
       assertThat(back.restored().configuration()).isNotEqualTo(move.configuration());
       assertThat(ground.endpoint.status().fallback()).isNull();
+    }
+  }
+
+  @Test
+  void files_that_cannot_be_read_stop_neither_answers_nor_a_rollback() throws Exception {
+    try (var ground = new ServingGround(folder, BLUE)) {
+      ground.deploy(V1);
+      ground.deploy(V2);
+      Files.writeString(folder.resolve("orrery.yaml"), "orrery: [");
+      assertThat(ground.endpoint.status().pending()).containsExactly("orrery.yaml");
+      assertThatThrownBy(() -> ground.deploy(V3)).isInstanceOf(Problem.class);
+      assertThat(ground.ask(100).version()).isEqualTo("1.0.1");
+      ground.endpoint.rollback("test", "whatever the files say");
+      assertThat(ground.ask(100).version()).isEqualTo("1.0.0");
     }
   }
 
