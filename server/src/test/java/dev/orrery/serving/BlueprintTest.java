@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -77,8 +78,7 @@ class BlueprintTest {
       ground.deploy(V3);
       for (int i = 0; i < 50; i++) ground.ask(100);
       ground.endpoint.catchUpShadow();
-      ShadowReport report = ground.endpoint.status().shadow();
-      assertThat(report).isNotNull();
+      ShadowReport report = Objects.requireNonNull(ground.endpoint.status().shadow());
       assertThat(report.rows()).isEqualTo(50);
       assertThat(report.meanDifference()).as("0.9 beside 0.1").isBetween(0.799, 0.801);
     }

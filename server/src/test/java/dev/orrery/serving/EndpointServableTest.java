@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -42,8 +43,12 @@ class EndpointServableTest {
         Datatype.BYTES, new long[] {1}, new byte[][] {text.getBytes(StandardCharsets.UTF_8)});
   }
 
+  private static Tensor output(Servable.Result result, String name) {
+    return Objects.requireNonNull(result.outputs().get(name));
+  }
+
   private static Prediction logged(ServingGround ground, Servable.Result result) {
-    if (!(result.outputs().get("id").data() instanceof byte[][] ids)) throw new AssertionError();
+    if (!(output(result, "id").data() instanceof byte[][] ids)) throw new AssertionError();
     return ground.endpoint.find(UUID.fromString(new String(ids[0], StandardCharsets.UTF_8)));
   }
 
@@ -85,7 +90,7 @@ class EndpointServableTest {
           Servable.Result result = ask(servable, "user-" + i, Optional.of(number));
           assertThat(result.version()).isEqualTo(number);
           // A flight of 100 miles is not long: a model that is sure of its rule says so.
-          assertThat(result.outputs().get("score").doubles()[0])
+          assertThat(output(result, "score").doubles()[0])
               .isEqualTo(1 - ground.sure.getOrDefault(version, 0.0));
           assertThat(logged(ground, result).version()).isEqualTo(number);
           assertThat(logged(ground, result).arm()).isEqualTo("asked");
