@@ -74,7 +74,7 @@ record Live(
     throw new Problem(
         Fault.UNKNOWN_MODEL,
         "no version named '%s' is served".formatted(Texts.shown(version)),
-        "There are %s; without a version, whoever's turn it is answers"
+        "Served now: %s; without a version, whoever's turn it is answers"
             .formatted(
                 String.join(", ", loaded().keySet().stream().map(Semver::toString).toList())));
   }

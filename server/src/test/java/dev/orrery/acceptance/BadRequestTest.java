@@ -273,10 +273,10 @@ class BadRequestTest {
     return Stream.of(
         arguments("POST /endpoints/late-arival/predict", ROW, 404, "Did you mean 'late-arrival'"),
         arguments("POST /v2/models/late-arival/infer", "{}", 404, "Did you mean 'late-arrival'"),
-        arguments("POST /v2/models/late-arrival/versions/9/infer", "{}", 404, "serves 1.1.0"),
+        arguments("POST /v2/models/late-arrival/versions/9/infer", "{}", 404, "Served now: 1.1.0"),
         arguments("GET /v2/models/nope", "", 404, "late-arrival"),
         arguments("GET /v2/models/nope/ready", "", 404, "late-arrival"),
-        arguments("GET /v2/models/late-arrival/versions/x", "", 404, "serves 1.1.0"),
+        arguments("GET /v2/models/late-arrival/versions/x", "", 404, "Served now: 1.1.0"),
         arguments("GET /api/v1/predictions/one", "", 400, "is not an id"),
         arguments("GET /api/v1/predictions/" + nobody, "", 404, "no prediction"),
         arguments("GET /api/v1/lineage/prediction/one", "", 404, "Give an id from an answer"),

@@ -118,7 +118,7 @@ class StageTest {
     }
     Web.Reply unknown = web.post("/v2/models/late-arrival/versions/2.0.0/infer", tensors);
     assertThat(unknown.status()).isEqualTo(404);
-    assertThat(unknown.text()).contains("There are 1.0.0, 1.1.0");
+    assertThat(unknown.text()).contains("Served now: 1.0.0, 1.1.0");
     Web.Reply two = web.post("/v2/models/late-arrival/infer", tensors, "Orrery-Key", "user-18");
     assertThat(two.status()).isEqualTo(400);
     assertThat(two.text()).contains("'user-18' in the header and 'user-17' in the parameter");

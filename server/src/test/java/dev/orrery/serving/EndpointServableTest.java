@@ -105,7 +105,7 @@ class EndpointServableTest {
                 e -> {
                   assertThat(e.fault()).isEqualTo(Fault.UNKNOWN_MODEL);
                   assertThat(e.kind()).isEqualTo(Problem.Kind.NOT_FOUND);
-                  assertThat(e.getMessage()).contains("There are 1.0.0, 1.0.1, 2.0.0");
+                  assertThat(e.getMessage()).contains("Served now: 1.0.0, 1.0.1, 2.0.0");
                 });
       }
       assertThatThrownBy(() -> servable.metadata(Optional.of("9.9.9")))
