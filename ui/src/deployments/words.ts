@@ -24,6 +24,7 @@ const MOVES: Record<string, Key> = {
   PROMOTED: 'deploy.move.promoted',
   ABORTED: 'deploy.move.aborted',
   ROLLED_BACK: 'deploy.move.rolled_back',
+  CONFIGURED: 'deploy.move.configured',
 };
 
 const RESULTS: Record<string, Key> = {

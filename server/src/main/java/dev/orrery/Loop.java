@@ -7,8 +7,6 @@ import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
 import dev.orrery.blob.Blobs;
 import dev.orrery.clock.Clockwork;
-import dev.orrery.data.Dataset;
-import dev.orrery.data.DatasetBlock;
 import dev.orrery.data.Datasets;
 import dev.orrery.feature.FeatureVersions;
 import dev.orrery.jobs.Jobs;
@@ -24,6 +22,7 @@ import dev.orrery.pipeline.Parts;
 import dev.orrery.pipeline.PipelineEvent;
 import dev.orrery.pipeline.PipelineRun;
 import dev.orrery.pipeline.Pipelines;
+import dev.orrery.pipeline.TrainedOn;
 import dev.orrery.project.Project;
 import dev.orrery.registry.ModelVersion;
 import dev.orrery.registry.Registry;
@@ -32,6 +31,7 @@ import dev.orrery.retrain.Retrainer;
 import dev.orrery.retrain.Service;
 import dev.orrery.retrain.Trainings;
 import dev.orrery.scorecard.Scorecard;
+import dev.orrery.serving.Blueprint;
 import dev.orrery.serving.Endpoint;
 import dev.orrery.serving.Made;
 import dev.orrery.serving.ServeBlock;
@@ -71,7 +71,6 @@ record Loop(
       Clockwork clock) {}
 
   static Loop of(Project project, Ground on) {
-    Dataset dataset = DatasetBlock.read(project.data()).values().iterator().next();
     Name model = new Name(project.model().text("name", project.name().text()));
     Endpoint.Models models =
         new RegistryModels(on.registry(), on.tracking(), on.featureVersions(), model);
@@ -84,9 +83,8 @@ record Loop(
                 on.lineage(),
                 on.registry().promotions(),
                 on.datasets(),
-                dataset,
-                project.features(),
-                ServeBlock.read(project.serve(), model.text()),
+                ServeBlock.read(project.serve(), model.text()).endpoint(),
+                () -> Blueprint.of(Project.load(project.folder())),
                 model.text(),
                 models,
                 on.clock()));
@@ -141,15 +139,13 @@ record Loop(
       return "waits for another person: orrery model approve %s %d, then promote"
           .formatted(version.model(), version.number());
     }
-    if (there || rollout == Deployer.Rollout.DIRECT) {
-      if (!there) endpoint.deploy(number, version.dataVersion(), "orrery", why);
-      return "all traffic of " + endpoint.name();
-    }
+    if (there && rollout == Deployer.Rollout.DIRECT) return "all traffic of " + endpoint.name();
     try {
-      endpoint.deploy(number, version.dataVersion(), "orrery", why);
+      if (!there) endpoint.deploy(number, version.dataVersion(), "orrery", why);
     } catch (Problem e) {
-      // A test names the versions that it is about; others wait for somebody to start them.
-      if (e.fault() != Fault.BAD_AB_TEST) throw e;
+      // A test names the versions that it is about, and what was made elsewhere needs a reason;
+      // others wait for somebody to start them.
+      if (e.fault() != Fault.BAD_AB_TEST && e.fault() != Fault.MADE_ELSEWHERE) throw e;
       return "registered, not deployed: " + e.getMessage();
     }
     Traffic now = endpoint.traffic().orElseThrow();
@@ -182,7 +178,13 @@ record Loop(
           tracking.find(found.run()).isEmpty()
               ? new TreeMap<>()
               : tracking.data(found.run()).tags();
-      return Optional.of(new Made(found.dataVersion(), digest, Libraries.of(tags)));
+      return Optional.of(
+          new Made(
+              found.dataVersion(),
+              digest,
+              found.featuresVersion(),
+              TrainedOn.read(tracking, found.run()).orElse(null),
+              Libraries.of(tags)));
     }
   }
 

@@ -242,6 +242,7 @@ public enum Fault {
       864, Kind.UNAVAILABLE, "The model did not answer in time, and nothing answers in its place"),
   REHEARSED(865, Kind.UNAVAILABLE, "The model fails because a rehearsal asked it to"),
   BAD_REHEARSAL(866, Kind.INVALID, "A rehearsal is asked for wrongly"),
+  CANNOT_RESTORE(867, Kind.CONFLICT, "What a rollback would return to cannot answer any more"),
 
   // 900-929: monitor
   BAD_MONITOR_BLOCK(900, Kind.INVALID, "The 'monitor' block is declared wrongly"),

@@ -73,6 +73,9 @@ final class ModelCommand extends Command {
   @Option(names = "--why", paramLabel = "TEXT", descriptionKey = "orrery.model.why")
   String why = "";
 
+  @Option(names = "--force", descriptionKey = "orrery.model.force")
+  boolean force;
+
   @Option(names = "--format", paramLabel = "FORMAT", descriptionKey = "orrery.model.format")
   String format = "html";
 
@@ -196,7 +199,8 @@ final class ModelCommand extends Command {
 
   private int stage(Terminal terminal, Client client, String stage) {
     return moved(
-        terminal, client.post(versionPath() + "/stage", Map.of("stage", stage, "why", why)));
+        terminal,
+        client.post(versionPath() + "/stage", Map.of("stage", stage, "why", why, "force", force)));
   }
 
   private static int moved(Terminal terminal, JsonNode version) {

@@ -38,8 +38,22 @@ final class RollbackCommand extends Command {
                   name,
                   move.path("version").asText(),
                   move.path("previous").asText()));
+      JsonNode restored = move.path("restored");
+      terminal.print(
+          "    "
+              + terminal.text(
+                  "rollback.restored",
+                  restored.path("threshold").asText(),
+                  restored.path("features").asText(digest(restored, "features_digest")),
+                  digest(restored, "configuration"),
+                  "%.0f".formatted(move.path("ms").asDouble())));
     }
     return ExitCode.OK;
+  }
+
+  private static String digest(JsonNode restored, String key) {
+    String hex = restored.path(key).asText();
+    return hex.substring(0, Math.min(12, hex.length()));
   }
 
   private static int rehearse(Terminal terminal, String name, JsonNode state) {

@@ -60,8 +60,7 @@ final class GrpcRoutes {
         SERVICE + "ModelInfer",
         Permission.PREDICT,
         infer,
-        (message, request) ->
-            all.infer(message, request.header("orrery-key").orElse("")).toBytes());
+        (message, request) -> all.infer(message, request.header(Asking.KEY).orElse("")).toBytes());
     Grpc.streaming(
         routes,
         SERVICE + "ModelStreamInfer",
@@ -347,6 +346,7 @@ final class GrpcRoutes {
     String model = "";
     String version = "";
     String id = "";
+    String key = "";
     long timeoutNanos;
     final List<GrpcTensors.Spec> specs = new ArrayList<>();
     final List<String> outputs = new ArrayList<>();
@@ -370,21 +370,25 @@ final class GrpcRoutes {
       return asked;
     }
 
-    /// An entry of the map of parameters; of these only the timeout means something here.
+    /// An entry of the map of parameters; of these the timeout and the caller's key mean something
+    /// here.
     private void parameter(ProtoIn in) {
-      String key = "";
+      String name = "";
       ProtoIn value = null;
       int field;
       while ((field = in.next()) != 0) {
         switch (field) {
-          case 1 -> key = in.string();
+          case 1 -> name = in.string();
           case 2 -> value = in.part();
           default -> in.skip();
         }
       }
-      if (!key.equals("timeout") || value == null) return;
+      if (value == null || !name.equals("timeout") && !name.equals(Asking.KEY)) return;
+      boolean isKey = name.equals(Asking.KEY);
       while ((field = value.next()) != 0) {
-        if (field == 2 || field == 5) timeoutNanos = Math.max(0, value.number()) * 1_000;
+        if (isKey && field == 3) key = value.string();
+        else if (!isKey && (field == 2 || field == 5))
+          timeoutNanos = Math.max(0, value.number()) * 1_000;
         else value.skip();
       }
     }
@@ -413,7 +417,7 @@ final class GrpcRoutes {
     }
   }
 
-  private ProtoOut infer(byte[] message, String key) {
+  private ProtoOut infer(byte[] message, String header) {
     long began = System.nanoTime();
     Asked asked = Asked.read(new ProtoIn(message));
     Servable servable = catalog.get(asked.model);
@@ -421,7 +425,8 @@ final class GrpcRoutes {
     SequencedMap<String, Tensor> inputs = Fit.fit(servable.metadata(version), asked.inputs());
     long parsed = System.nanoTime();
     Servable.Result result =
-        servable.infer(new Servable.Call(version, inputs, key, asked.timeoutNanos));
+        servable.infer(
+            new Servable.Call(version, inputs, Asking.key(header, asked.key), asked.timeoutNanos));
     long inferred = System.nanoTime();
     SequencedMap<String, Tensor> outputs =
         asked.outputs.isEmpty()

@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
 /// @param outputs which outputs are asked for; null for all
 /// @param binary whether outputs are binary where nothing is said of one of them
 /// @param timeoutNanos 0 without one
+/// @param key the caller's own, of the parameter `orrery-key`; empty without one
 record InferRequest(
     @Nullable String id,
     SequencedMap<String, Tensor> inputs,
     @Nullable List<Requested> outputs,
     boolean binary,
-    long timeoutNanos) {
+    long timeoutNanos,
+    String key) {
   private static final int INPUTS_MAX = 4_096;
   private static final int TEXT_MAX = 1_000;
 
@@ -61,7 +63,7 @@ record InferRequest(
     var inputs = new LinkedHashMap<String, Tensor>();
     if (port.type() == Datatype.BYTES) {
       inputs.put(port.name(), new Tensor(Datatype.BYTES, new long[] {1}, new byte[][] {body}));
-      return new InferRequest(null, inputs, null, true, 0);
+      return new InferRequest(null, inputs, null, true, 0, "");
     }
     long[] shape = port.shape().stream().mapToLong(Long::longValue).toArray();
     long known = port.type().size();
@@ -80,7 +82,7 @@ record InferRequest(
     if (open >= 0) shape[open] = known == 0 ? 0 : body.length / known;
     inputs.put(
         port.name(), TensorBytes.read(port.name(), port.type(), shape, body, 0, body.length));
-    return new InferRequest(null, inputs, null, true, 0);
+    return new InferRequest(null, inputs, null, true, 0, "");
   }
 
   /// What is read so far.
@@ -92,6 +94,7 @@ record InferRequest(
     private @Nullable List<Requested> outputs;
     private boolean binary;
     private long timeoutNanos;
+    private String key = "";
 
     Reader(byte[] body, int tail) {
       this.body = body;
@@ -122,7 +125,7 @@ record InferRequest(
             "Say their size in 'binary_data_size', and the JSON's in"
                 + " Inference-Header-Content-Length");
       }
-      return new InferRequest(id, inputs, outputs, binary, timeoutNanos);
+      return new InferRequest(id, inputs, outputs, binary, timeoutNanos, key);
     }
 
     private void parameters(JsonParser parser, JsonToken start) throws IOException {
@@ -136,9 +139,17 @@ record InferRequest(
         switch (name) {
           case "binary_data_output" -> binary = flag(name, value);
           case "timeout" -> timeoutNanos = micros(parser, value);
+          case Asking.KEY -> key = key(parser, value);
           default -> parser.skipChildren();
         }
       }
+    }
+
+    private static String key(JsonParser parser, JsonToken value) throws IOException {
+      if (value == JsonToken.VALUE_STRING && !parser.getText().isBlank()) return parser.getText();
+      throw JsonIn.bad(
+          "the parameter '%s' is no text".formatted(Asking.KEY),
+          "Send the caller's key as a text, or leave it out");
     }
 
     /// Microseconds, as a number or as one in a string.

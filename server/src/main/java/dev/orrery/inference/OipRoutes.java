@@ -134,7 +134,7 @@ final class OipRoutes {
     InferRequest read =
         jsonLength == 0 ? InferRequest.raw(model, body) : InferRequest.read(body, jsonLength);
     SequencedMap<String, Tensor> inputs = Fit.fit(model, read.inputs());
-    String key = request.header("orrery-key").orElse("");
+    String key = Asking.key(request.header(Asking.KEY).orElse(""), read.key());
     long parsed = System.nanoTime();
     Servable.Result result =
         servable.infer(new Servable.Call(version, inputs, key, read.timeoutNanos()));

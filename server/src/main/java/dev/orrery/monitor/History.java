@@ -36,7 +36,7 @@ record History(List<Deployment> moves) {
 
   private static Optional<Semver> championAfter(Deployment move) {
     return switch (move.kind()) {
-      case DEPLOYED, PROMOTED, ROLLED_BACK -> Optional.of(move.version());
+      case DEPLOYED, PROMOTED, ROLLED_BACK, CONFIGURED -> Optional.of(move.version());
       case CANARY_STARTED,
           CANARY_STEPPED,
           SHADOW_STARTED,

@@ -237,6 +237,7 @@ final class Stages {
     told.putAll(Surroundings.tags(recipe.project()));
     tracking().tag(tracked.id(), told);
     tracking().putArtifact(tracked.id(), MODEL_PATH, model.bytes());
+    TrainedOn.note(tracking(), tracked.id(), recipe.project());
     tracking()
         .putArtifact(
             tracked.id(),

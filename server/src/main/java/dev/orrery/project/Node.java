@@ -9,6 +9,7 @@ import dev.orrery.base.Problem;
 import dev.orrery.base.Quantity;
 import dev.orrery.base.Texts;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -76,6 +77,30 @@ public final class Node {
 
   static Node scalar(Kind kind, String path, Place place, String written) {
     return new Node(kind, path, place, written, new LinkedHashMap<>(), List.of());
+  }
+
+  /// A value that stands in no file of the project any more, but in what was kept of it.
+  ///
+  /// @param from what is named where it is wrong
+  public static Node of(String path, Path from, JsonNode json) {
+    var place = new Place(from, 1, 1, 1);
+    if (json.isObject()) {
+      SequencedMap<String, Entry> entries = new LinkedHashMap<>();
+      json.properties()
+          .forEach(one ->
+              entries.put(
+                  one.getKey(),
+                  new Entry(place, of(join(path, one.getKey()), from, one.getValue()))));
+      return block(path, place, entries);
+    }
+    if (json.isArray()) {
+      List<Node> items = new ArrayList<>();
+      json.forEach(item -> items.add(of("%s[%d]".formatted(path, items.size()), from, item)));
+      return list(path, place, items);
+    }
+    if (json.isNull()) return scalar(Kind.NOTHING, path, place, "");
+    Kind kind = json.isNumber() ? Kind.NUMBER : json.isBoolean() ? Kind.FLAG : Kind.TEXT;
+    return scalar(kind, path, place, json.asText());
   }
 
   public Kind kind() {

@@ -75,7 +75,13 @@ final class ModelRoutes {
   /// @param why for the record
   record Why(@Nullable String why) {}
 
-  record StageAsked(String stage, @Nullable Boolean archiveExisting, @Nullable String why) {}
+  /// @param force whether a version that was made elsewhere is promoted all the same; `why` says
+  ///   why
+  record StageAsked(
+      String stage,
+      @Nullable Boolean archiveExisting,
+      @Nullable String why,
+      @Nullable Boolean force) {}
 
   record AliasAsked(@Nullable Long version, @Nullable String why) {}
 
@@ -201,12 +207,14 @@ final class ModelRoutes {
     StageAsked asked = request.json(StageAsked.class);
     boolean archive = Boolean.TRUE.equals(asked.archiveExisting());
     Stage stage = Stage.of(asked.stage());
+    String why = Objects.requireNonNullElse(asked.why(), "");
     return promotions.moving(
         request.path("name"),
         () ->
             stage == Stage.PRODUCTION
                 ? models.made(request.path("name"), request.path("version"))
                 : Optional.empty(),
+        Boolean.TRUE.equals(asked.force()) ? why : null,
         () ->
             moved(
                 request,
@@ -218,7 +226,7 @@ final class ModelRoutes {
                         stage,
                         archive,
                         who(request),
-                        Objects.requireNonNullElse(asked.why(), ""))));
+                        why)));
   }
 
   private Response approve(Request request) {

@@ -59,9 +59,27 @@ public final class Promotions {
   ///
   /// @param next gives the version that may come to Production, if there is one
   public <T> T moving(String model, Supplier<Optional<ModelVersion>> next, Supplier<T> write) {
+    return moving(model, next, null, write);
+  }
+
+  /// The same, where a version that was made elsewhere may be served for a reason.
+  ///
+  /// @param forced the reason; null to refuse such a version
+  /// @throws Problem BAD_PARAMETER if the reason is empty
+  public <T> T moving(
+      String model,
+      Supplier<Optional<ModelVersion>> next,
+      @Nullable String forced,
+      Supplier<T> write) {
+    if (forced != null && forced.isBlank()) {
+      throw new Problem(
+          Fault.BAD_PARAMETER,
+          "a promotion is forced without a reason",
+          "Say why: --force --why TEXT");
+    }
     Optional<Service> service = service(model);
     if (service.isEmpty()) return write.get();
-    return service.get().moving(next.get().orElse(null), write);
+    return service.get().moving(next.get().orElse(null), forced != null, write);
   }
 
   /// Moves a version to a stage. One version at most stands in Production: the one before is

@@ -39,8 +39,9 @@ public interface Service {
   /// and before this returns.
   ///
   /// @param next the version that the write may deploy: it is loaded and proven before
+  /// @param force whether it may be one that was made with another Java, library or feature code
   /// @throws dev.orrery.base.Problem if the endpoint cannot serve that; the write is not begun then
-  <T> T moving(@Nullable ModelVersion next, Supplier<T> write);
+  <T> T moving(@Nullable ModelVersion next, boolean force, Supplier<T> write);
 
   /// Puts a version into traffic by the endpoint's strategy, within such a write.
   ///

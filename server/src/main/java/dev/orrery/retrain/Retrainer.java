@@ -239,9 +239,11 @@ public final class Retrainer {
     if (candidate == null) {
       return attempt.with(State.FAILED, null, "the training named no version", now);
     }
+    boolean moved = false;
     for (Deployment move : service.moves(MOVES_MAX)) {
       if (move.at().isBefore(attempt.at())) break;
       if (!move.version().equals(candidate)) continue;
+      moved = true;
       switch (move.kind()) {
         case PROMOTED, DEPLOYED -> {
           return attempt.with(State.PROMOTED, candidate, move.why(), now);
@@ -254,7 +256,8 @@ public final class Retrainer {
             SHADOW_STARTED,
             EXPERIMENT_STARTED,
             EXPERIMENT_ENDED,
-            ROLLED_BACK -> {}
+            ROLLED_BACK,
+            CONFIGURED -> {}
       }
     }
     boolean running =
@@ -264,9 +267,11 @@ public final class Retrainer {
             .filter(canary -> canary.version().equals(candidate))
             .isPresent();
     // A rollback takes the canary out too, without a move of its own.
+    String why =
+        moved ? "taken out of service by a rollback" : "it was not deployed: see its pipeline run";
     return running || trainings.waits(candidate)
         ? attempt
-        : attempt.with(State.ABORTED, candidate, "taken out of service by a rollback", now);
+        : attempt.with(State.ABORTED, candidate, why, now);
   }
 
   /// Attempts, newest first.

@@ -266,7 +266,8 @@ public final class Scorecard {
           CANARY_STEPPED,
           SHADOW_STARTED,
           EXPERIMENT_STARTED,
-          EXPERIMENT_ENDED ->
+          EXPERIMENT_ENDED,
+          CONFIGURED ->
           Optional.empty();
     };
   }

@@ -26,12 +26,15 @@ final class Adviser {
 
   private final PredictionLog log;
   private final Outcomes outcomes;
-  private final Endpoint.Setup setup;
+  private final ServeBlock serve;
+  private final String time;
 
-  Adviser(PredictionLog log, Outcomes outcomes, Endpoint.Setup setup) {
+  /// @param time the column of the rows' time
+  Adviser(PredictionLog log, Outcomes outcomes, ServeBlock serve, String time) {
     this.log = log;
     this.outcomes = outcomes;
-    this.setup = setup;
+    this.serve = serve;
+    this.time = time;
   }
 
   /// What the newest part of the log tells.
@@ -52,8 +55,9 @@ final class Adviser {
 
   Advice advice(Optional<Live> now) {
     Facts facts = facts();
-    boolean hasWindows = now.map(live -> live.features().set().longestMicros() > 0).orElse(false);
-    return of(facts, setup.serve(), hasWindows);
+    boolean hasWindows =
+        now.map(live -> live.terms().feed().features().set().longestMicros() > 0).orElse(false);
+    return of(facts, serve, hasWindows);
   }
 
   private Facts facts() {
@@ -82,7 +86,7 @@ final class Adviser {
       last = at;
       requests++;
       rows += frame.rows();
-      for (long event : frame.raw().micros(setup.dataset().time())) {
+      for (long event : frame.raw().micros(time)) {
         firstEvent = Math.min(firstEvent, event);
         lastEvent = Math.max(lastEvent, event);
       }
@@ -95,7 +99,7 @@ final class Adviser {
       double positive = 0;
       var delays = new ArrayList<Double>();
       for (var frame : outcomes.ofFrames(first, last).entrySet()) {
-        long[] events = log.frame(frame.getKey()).raw().micros(setup.dataset().time());
+        long[] events = log.frame(frame.getKey()).raw().micros(time);
         for (Outcomes.Stored outcome : frame.getValue()) {
           known++;
           positive += outcome.target();

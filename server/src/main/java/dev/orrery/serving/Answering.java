@@ -46,7 +46,7 @@ final class Answering implements AutoCloseable {
     this.setup = setup;
     this.log = log;
     this.chaos = chaos;
-    this.scoring = new Scoring(setup.serve().fallback(), chaos);
+    this.scoring = new Scoring(chaos);
     if (UNLOGGED) LOG.warn("predictions are not logged: this server is being measured");
   }
 
@@ -58,9 +58,9 @@ final class Answering implements AutoCloseable {
   /// for nobody: then it is answered on the network thread that read it.
   boolean isQuick(Live now) {
     return typicalNanos < QUICK_NANOS
-        && setup.serve().fallback() == null
+        && now.terms().serve().fallback() == null
         && !chaos.isRunning()
-        && !now.features().isLearning()
+        && !now.terms().isLearning()
         && log.isQuick();
   }
 
@@ -70,20 +70,28 @@ final class Answering implements AutoCloseable {
 
   /// Answers rows, in any of the forms of [RequestRows].
   Answer predict(Live now, byte[] body, Call call) {
-    if (call.idempotency().isEmpty()) {
-      return answer(now, now.rows().read(body, setup.clock().instant()), call, 0);
-    }
+    if (call.idempotency().isEmpty()) return answer(now, read(now, body, call), 0);
     String key = call.idempotency().get();
     long hash = Arrays.hashCode(body);
     synchronized (keyLocks[Math.floorMod(key.hashCode(), LOCKS)]) {
       Optional<PredictionLog.Logged> before = log.byKey(key);
       if (before.isPresent()) return again(before.get(), key, hash);
-      return answer(now, now.rows().read(body, setup.clock().instant()), call, hash);
+      return answer(now, read(now, body, call), hash);
     }
   }
 
+  private RequestRows.Asked read(Live now, byte[] body, Call call) {
+    return now.rows().read(body, setup.clock().instant(), call);
+  }
+
+  private Answer answer(Live now, RequestRows.Asked asked, long hash) {
+    return answer(now, asked.rows(), asked.call(), hash, null);
+  }
+
   /// Answers rows that came as whole columns; columns that are no input are refused.
-  Answer predict(Live now, Table columns, Call call) {
+  ///
+  /// @param asked the version that the request names; null for whoever's turn it is
+  Answer predict(Live now, Table columns, Call call, @Nullable Loaded asked) {
     for (String name : columns.names()) {
       if (!now.rows().inputs().containsKey(name)) {
         throw RequestRows.bad(
@@ -92,7 +100,8 @@ final class Answering implements AutoCloseable {
       }
     }
     Table rows = now.rows().checked(columns.select(List.copyOf(now.rows().inputs().keySet())));
-    return answer(now, rows, new Call(Optional.empty(), call.caller(), call.isRehearsal()), 0);
+    Call once = new Call(Optional.empty(), call.caller(), call.isRehearsal());
+    return answer(now, rows, once, 0, asked);
   }
 
   /// By what a request is split, and whether its rows are of several callers.
@@ -103,7 +112,7 @@ final class Answering implements AutoCloseable {
   private Sticky sticky(Live now, Table rows, Call call) {
     if (!now.isSplit()) return new Sticky("", false);
     if (call.caller().isPresent()) return new Sticky(call.caller().get(), false);
-    String column = setup.serve().key();
+    String column = now.terms().trial().key();
     if (column != null) {
       String first = String.valueOf(rows.column(column).value(0));
       boolean mixed = rows.column(column).value(0) == null;
@@ -120,13 +129,16 @@ final class Answering implements AutoCloseable {
     return Long.toHexString(ThreadLocalRandom.current().nextLong());
   }
 
-  private Answer answer(Live now, Table rows, Call call, long hash) {
+  private Answer answer(Live now, Table rows, Call call, long hash, @Nullable Loaded asked) {
     long start = System.nanoTime();
-    Table features = now.features().features(rows);
+    Table features = now.terms().features(rows);
     Sticky sticky = sticky(now, rows, call);
     Scoring.Scored scored;
     try {
-      scored = scoring.score(now, features, sticky.key(), sticky.mixed());
+      scored =
+          asked == null
+              ? scoring.score(now, features, sticky.key(), sticky.mixed())
+              : scoring.asked(now, features, asked);
     } catch (RuntimeException e) {
       meters.failed(now.champion().version().toString(), System.nanoTime() - start);
       throw e;
@@ -149,7 +161,7 @@ final class Answering implements AutoCloseable {
     Answer answer =
         call.isRehearsal() && chaos.isRunning()
             ? told(List.of(), frame, scored.fallback())
-            : logged(frame, scored.fallback());
+            : logged(now.terms(), frame, scored.fallback());
     long nanos = System.nanoTime() - start;
     // A race between two answers loses one of them, of many.
     typicalNanos += (nanos - typicalNanos) / TYPICAL_OF;
@@ -164,11 +176,12 @@ final class Answering implements AutoCloseable {
     return answer;
   }
 
-  private Answer logged(Frame.Predictions frame, @Nullable String fallback) {
+  private Answer logged(Terms terms, Frame.Predictions frame, @Nullable String fallback) {
     Position at =
         UNLOGGED
             ? Position.START
-            : log.append(LogPolicy.kept(frame, setup.serve().logged(), setup.dataset().time()));
+            : log.append(
+                LogPolicy.kept(frame, terms.serve().logged(), terms.feed().dataset().time()));
     return told(ids(at, frame), frame, fallback);
   }
 

@@ -1,5 +1,6 @@
 package dev.orrery.serving;
 
+import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Numbers;
 import dev.orrery.engine.Table.Strings;
 import dev.orrery.model.ModelPackage;
@@ -76,7 +77,7 @@ final class CanaryJudge {
     }
     if (known < ROWS_MIN) return new Verdict.TooFewRows(known);
     boolean asks = abortOn.stream().anyMatch(rule -> rule.on().equals(AbortRule.LOG_LOSS));
-    Paired paired = asks && known > 0 ? paired(rows, champion, canary.model()) : null;
+    Paired paired = asks && known > 0 ? paired(rows, champion, canary) : null;
     return new Verdict.Fine(
         paired == null ? 0 : Interval.ofMean(losses(paired), CONFIDENCE).estimate(), known);
   }
@@ -88,14 +89,14 @@ final class CanaryJudge {
       Loaded canary,
       List<AbortRule> abortOn,
       boolean last) {
-    Paired paired = rows.known() < ROWS_MIN ? null : paired(rows, champion, canary.model());
+    Paired paired = rows.known() < ROWS_MIN ? null : paired(rows, champion, canary);
     var findings = new ArrayList<Finding>();
     for (AbortRule rule : abortOn) {
       findings.add(
           switch (rule.on()) {
             case AbortRule.ERROR_RATE -> errorRate(rule, canary);
             case AbortRule.P99 -> p99(rule, rows, canary);
-            case AbortRule.PSI -> psi(rule, rows, canary.model());
+            case AbortRule.PSI -> psi(rule, rows, canary);
             case AbortRule.LOG_LOSS ->
                 paired == null ? few(rule, rows) : logLoss(rule, paired, last);
             default ->
@@ -163,14 +164,15 @@ final class CanaryJudge {
   }
 
   /// How far the features of the trial are from those that the canary was trained on.
-  private static Finding psi(AbortRule rule, ScoredRows rows, ModelPackage canary) {
+  private static Finding psi(AbortRule rule, ScoredRows rows, Loaded canary) {
+    Table given = Feed.of(rows.features(), canary.version().toString());
     double most = rule.limit() == null ? Drift.PSI_MAJOR : rule.limit();
     double worst = Double.NaN;
     String feature = "";
-    for (Reference reference : canary.references()) {
-      if (rows.rows() < ROWS_MIN || !rows.features().has(reference.column())) continue;
+    for (Reference reference : canary.model().references()) {
+      if (rows.rows() < ROWS_MIN || !given.has(reference.column())) continue;
       double psi =
-          switch (rows.features().column(reference.column())) {
+          switch (given.column(reference.column())) {
             case Numbers(double[] values) -> reference.shift(values).psi();
             case Strings strings -> reference.shift(strings.values()).psi();
             case dev.orrery.engine.Table.Times _ -> Double.NaN;
@@ -186,18 +188,18 @@ final class CanaryJudge {
     return found(rule, worst > most, "%.3f of %s".formatted(worst, feature));
   }
 
-  private static @Nullable Paired paired(
-      ScoredRows rows, ModelPackage champion, ModelPackage canary) {
-    for (ModelPackage model : List.of(champion, canary)) {
-      if (!rows.features().names().containsAll(model.signature().names())) return null;
-    }
+  private static @Nullable Paired paired(ScoredRows rows, ModelPackage champion, Loaded canary) {
+    Table features = rows.features();
+    Table given = Feed.of(features, canary.version().toString());
+    if (!features.names().containsAll(champion.signature().names())) return null;
+    if (!given.names().containsAll(canary.model().signature().names())) return null;
     int[] known = new int[rows.known()];
     int n = 0;
     for (int i = 0; i < rows.rows(); i++) if (!Double.isNaN(rows.actual()[i])) known[n++] = i;
-    var features = rows.features().pick(known);
     double[] actual = new double[n];
     for (int i = 0; i < n; i++) actual[i] = rows.actual()[known[i]];
-    return new Paired(actual, champion.score(features), canary.score(features));
+    return new Paired(
+        actual, champion.score(features.pick(known)), canary.model().score(given.pick(known)));
   }
 
   private static Finding logLoss(AbortRule rule, Paired paired, boolean last) {

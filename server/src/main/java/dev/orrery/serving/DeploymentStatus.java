@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// @param strategy how the project releases a new version
 /// @param trial `canary`, `shadow` or `ab_test` if one runs
 /// @param rehearsal what a running rehearsal does to the champion
+/// @param configuration the digest of what the champion was deployed with
+/// @param pending the blocks of the project's files that differ from it: they take effect with the
+///   next deployment
 public record DeploymentStatus(
     String endpoint,
     String strategy,
@@ -26,7 +29,9 @@ public record DeploymentStatus(
     ExperimentJudge.@Nullable Progress experiment,
     Chaos.@Nullable Plan rehearsal,
     ServeBlock.@Nullable Fallback fallback,
-    String logged) {
+    String logged,
+    @Nullable String configuration,
+    List<String> pending) {
   /// A version's part of the traffic, and how it has fared since it was loaded into this process.
   ///
   /// @param role `champion`, `canary`, `shadow`, a variant's name, or `fallback`
@@ -69,23 +74,31 @@ public record DeploymentStatus(
       List<CanaryJudge.Finding> findings) {}
 
   static DeploymentStatus of(
-      ServeBlock serve, @Nullable Live now, Trials trials, Chaos chaos, Instant instant) {
+      ServeBlock present,
+      @Nullable Live now,
+      Trials trials,
+      Chaos chaos,
+      List<String> pending,
+      Instant instant) {
+    ServeBlock serve = now == null ? present : now.terms().serve();
     Traffic traffic = now == null ? null : now.traffic();
     return new DeploymentStatus(
         serve.endpoint(),
-        serve.strategy().word(),
+        present.strategy().word(),
         traffic == null ? null : trial(traffic).orElse(null),
         traffic == null ? null : traffic.champion(),
         traffic == null || traffic.stack().size() < 2
             ? null
             : traffic.stack().get(traffic.stack().size() - 2),
         now == null ? List.of() : shares(now),
-        now == null ? null : canary(serve, now, trials, instant),
+        now == null ? null : canary(now.terms().trial(), now, trials, instant),
         now == null ? null : trials.shadow(now).orElse(null),
         now == null ? null : trials.progress(now, instant).orElse(null),
         chaos.plan().orElse(null),
         serve.fallback(),
-        serve.logged().name().toLowerCase(java.util.Locale.ROOT));
+        serve.logged().name().toLowerCase(java.util.Locale.ROOT),
+        traffic == null ? null : traffic.blueprint(),
+        pending);
   }
 
   private static Optional<String> trial(Traffic traffic) {

@@ -5,22 +5,16 @@ import dev.orrery.access.Audit;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
-import dev.orrery.data.DataVersion;
-import dev.orrery.data.Dataset;
 import dev.orrery.data.Datasets;
 import dev.orrery.engine.Sandbox;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Type;
-import dev.orrery.feature.FeatureBlock;
-import dev.orrery.feature.FeatureSet;
-import dev.orrery.feature.LiveFeatures;
 import dev.orrery.lineage.Lineage;
 import dev.orrery.model.ModelPackage;
-import dev.orrery.project.Node;
+import dev.orrery.project.Project;
 import dev.orrery.registry.Promotions;
 import dev.orrery.sql.Db;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -31,20 +25,23 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The endpoint of a project: answers predictions, takes outcomes, moves traffic.
 ///
 /// Safe for use by many threads. Until a first version is deployed it answers that there is none.
 public final class Endpoint implements AutoCloseable {
-  private static final Duration LATE_OUTCOMES = Duration.ofDays(1);
-  private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
+  private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
 
   private final Setup setup;
   private final PredictionLog log;
   private final Outcomes outcomes;
-  private final OutcomeRequests requests;
+  private final Feeds feeds;
+  private final String name;
+  private final String time;
   private final Releases releases;
   private final Trials trials;
   private final Chaos chaos = new Chaos();
@@ -76,7 +73,8 @@ public final class Endpoint implements AutoCloseable {
   /// @param folder where the prediction log lives
   /// @param promotions of the registry, whose stages of the model are where its traffic is
   /// @param model the model's name in the registry
-  /// @param features the project's `features` block
+  /// @param endpoint its name
+  /// @param definitions reads the project's present definitions
   public record Setup(
       Path folder,
       Db db,
@@ -84,18 +82,19 @@ public final class Endpoint implements AutoCloseable {
       Lineage lineage,
       Promotions promotions,
       Datasets datasets,
-      Dataset dataset,
-      Node features,
-      ServeBlock serve,
+      String endpoint,
+      Supplier<Blueprint> definitions,
       String model,
       Models models,
       InstantSource clock) {}
 
   private Endpoint(Setup setup) {
     this.setup = setup;
-    this.log = PredictionLog.open(setup.folder(), setup.db(), setup.dataset().time());
+    this.name = setup.endpoint();
+    this.time = time(setup);
+    this.log = PredictionLog.open(setup.folder(), setup.db(), time);
     this.outcomes = new Outcomes(setup.db());
-    this.requests = new OutcomeRequests(setup.dataset());
+    this.feeds = new Feeds(setup, log, outcomes);
     this.releases =
         new Releases(
             setup.db(),
@@ -103,33 +102,78 @@ public final class Endpoint implements AutoCloseable {
             setup.lineage(),
             setup.promotions(),
             setup.models(),
-            setup.serve(),
+            feeds,
+            name,
             setup.model(),
             log::end,
             setup.clock());
-    this.trials = new Trials(log, outcomes, releases, setup.serve(), setup.dataset().time());
+    this.trials = new Trials(log, outcomes, releases, time);
     this.answering = new Answering(setup, log, chaos);
     this.archive =
         new LogArchive(
             log, outcomes, setup.datasets().engine(), setup.folder().resolveSibling("archive"));
   }
 
-  /// Opens an endpoint and takes up what it served before.
+  /// The column of the rows' time: what is served says which, else the project.
+  private static String time(Setup setup) {
+    var store = new TrafficStore(setup.db());
+    return store
+        .load(setup.endpoint())
+        .flatMap(traffic -> store.blueprint(traffic.blueprint()))
+        .orElseGet(setup.definitions())
+        .dataset()
+        .time();
+  }
+
+  /// Opens an endpoint and takes up what it served before, with what that was deployed with: the
+  /// project's files may have changed since.
   public static Endpoint open(Setup setup) {
     var endpoint = new Endpoint(setup);
-    endpoint
-        .releases
-        .stored()
-        .ifPresent(traffic -> endpoint.releases.resume(traffic, endpoint.prepared(traffic)));
+    endpoint.releases.stored().ifPresent(endpoint.releases::resume);
     endpoint.releases.align();
     setup
         .promotions()
-        .serve(setup.model(), new Stages(endpoint.name(), endpoint.releases, endpoint::prepared));
+        .serve(setup.model(), new Stages(endpoint.name, endpoint.releases, endpoint::preflight));
+    List<String> pending = endpoint.pending();
+    if (!pending.isEmpty()) {
+      LOG.info(
+          "{} of the project's files differ from what is deployed at {}, and take effect with the"
+              + " next deployment",
+          pending,
+          endpoint.name);
+    }
     return endpoint;
   }
 
   public String name() {
-    return setup.serve().endpoint();
+    return name;
+  }
+
+  /// The blocks of the project's definitions in which they differ from what serves; the file where
+  /// they cannot be read.
+  private List<String> pending() {
+    Live now = releases.live();
+    if (now == null) return List.of();
+    try {
+      Blueprint present = setup.definitions().get();
+      return releases
+          .blueprint(now.traffic())
+          .map(served -> served.differences(present))
+          .orElse(List.of());
+    } catch (Problem _) {
+      return List.of(Project.FILE);
+    }
+  }
+
+  /// The project's present `serve` block; what serves, where that cannot be read.
+  private ServeBlock present() {
+    Live now = releases.live();
+    try {
+      return setup.definitions().get().serving(name);
+    } catch (Problem e) {
+      if (now == null) throw e;
+      return now.terms().serve();
+    }
   }
 
   /// The model's name in the registry.
@@ -164,7 +208,28 @@ public final class Endpoint implements AutoCloseable {
 
   /// The same for a caller who may have said who it is; an idempotency key is not heeded.
   public Answer predict(Table columns, Call call) {
-    return answering.predict(live(), columns, call);
+    return answering.predict(live(), columns, call, null);
+  }
+
+  /// The same, answered by the version that the request names, which is no part of a trial then.
+  ///
+  /// @throws Problem UNKNOWN_MODEL if it is none of [#versions()]
+  public Answer predict(Table columns, Call call, String version) {
+    Live now = live();
+    return answering.predict(now, columns, call, now.asked(version));
+  }
+
+  /// The versions in memory, each of which may be asked by its number: the champion first, then
+  /// those under trial, the shadow, and the fallback.
+  ///
+  /// @throws Problem NOTHING_DEPLOYED
+  public List<String> versions() {
+    return live().loaded().keySet().stream().map(Semver::toString).toList();
+  }
+
+  /// @throws Problem UNKNOWN_MODEL if this is none of [#versions()]
+  String version(String version) {
+    return live().asked(version).version().toString();
   }
 
   /// The raw columns that a row must have, with their types, in the order of `features`.
@@ -179,25 +244,25 @@ public final class Endpoint implements AutoCloseable {
   public int outcomes(JsonNode body) {
     Live now = live();
     Instant instant = setup.clock().instant();
-    List<Outcomes.Outcome> told = requests.read(body, instant);
+    List<Outcomes.Outcome> told = now.terms().outcomes().read(body, instant);
     for (Outcomes.Outcome outcome : told) log.find(outcome.id().uuid());
-    String time = setup.dataset().time();
     OutcomeRequests.requireAfter(
         told, one -> log.frame(one.id().frame()).raw().micros(time)[one.id().row()]);
     List<Outcomes.Outcome> fresh = outcomes.add(told, instant);
     if (fresh.isEmpty()) return 0;
-    var joined = new ArrayList<JoinedRows.Joined>(fresh.size());
+    var learnt = new ArrayList<Feed.Told>(fresh.size());
     for (Outcomes.Outcome outcome : fresh) {
-      joined.add(
+      PredictionId id = outcome.id();
+      var joined =
           new JoinedRows.Joined(
-              log.frame(outcome.id().frame()).raw(),
-              outcome.id().row(),
+              log.frame(id.frame()).raw(),
+              id.row(),
               outcome.target(),
               outcome.detail(),
-              outcome.knownAt()));
+              outcome.knownAt());
+      learnt.add(new Feed.Told(new Feed.Row(id.frame(), id.row()), joined));
     }
-    List<JoinedRows.Joined> kept = now.joined().kept(joined);
-    if (!kept.isEmpty()) now.features().learn(now.joined().events(kept));
+    feeds.learn(learnt);
     return fresh.size();
   }
 
@@ -231,21 +296,22 @@ public final class Endpoint implements AutoCloseable {
 
   /// Logged rows with event times in [from, to), joined with what was known by a moment.
   public ScoredRows scored(Instant from, Instant to, Instant knownBy) {
-    return new LogScan(log, outcomes, setup.dataset().time())
+    return new LogScan(log, outcomes, time)
         .rows(RequestRows.micros(from), RequestRows.micros(to), knownBy);
   }
 
   /// The same rows, without their features, part by part in bounded memory.
   public void eachScored(Instant from, Instant to, Instant knownBy, Consumer<ScoredRows> part) {
-    new LogScan(log, outcomes, setup.dataset().time())
+    new LogScan(log, outcomes, time)
         .each(RequestRows.micros(from), RequestRows.micros(to), knownBy, part);
   }
 
   /// The rows of the dataset that predictions and outcomes became in (after, until], with raw
   /// columns and [Dataset#KNOWN_AT]: what training has not seen yet.
   public Table liveRows(Instant after, Instant until) {
-    Live now = live();
-    return now.joined().raw(now.joined().whole(join(outcomes.effective(after, until))));
+    JoinedRows joined = live().terms().feed().joined();
+    return joined.raw(
+        joined.whole(outcomes.effective(after, until).stream().map(feeds::joined).toList()));
   }
 
   /// How many outcomes became usable in (after, until].
@@ -253,22 +319,14 @@ public final class Endpoint implements AutoCloseable {
     return outcomes.count(after, until);
   }
 
-  private List<JoinedRows.Joined> join(List<Outcomes.Stored> stored) {
-    var joined = new ArrayList<JoinedRows.Joined>(stored.size());
-    for (Outcomes.Stored one : stored) {
-      joined.add(
-          new JoinedRows.Joined(
-              log.frame(one.frame()).raw(), one.row(), one.target(), one.detail(), one.knownAt()));
-    }
-    return joined;
-  }
-
-  /// Puts a version into traffic: at once if it is the first, else by the project's strategy.
+  /// Puts a version into traffic: at once if it is the first, else by the project's strategy, with
+  /// the project's present definitions.
   ///
   /// @param history the data version whose rows came before the first prediction
+  /// @throws Problem MADE_ELSEWHERE if it would not run here as where it was made
   public Deployment deploy(Semver version, String history, String who, String why) {
-    return releases.deploy(
-        new Releases.Order(version, setup.serve().strategy(), history, who, why), this::prepared);
+    preflight(version).require();
+    return releases.deploy(releases.entrance().order(version, null, history, who, why));
   }
 
   /// The same by any strategy, for a version whose making is held against this process.
@@ -279,18 +337,23 @@ public final class Endpoint implements AutoCloseable {
     var preflight = preflight(order.version());
     preflight.require(order);
     return releases.deploy(
-        new Releases.Order(
-            order.version(),
-            order.strategy() == null ? setup.serve().strategy() : order.strategy(),
-            preflight.history(),
-            order.who(),
-            preflight.why(order)),
-        this::prepared);
+        releases
+            .entrance()
+            .order(
+                order.version(),
+                order.strategy(),
+                preflight.history(),
+                order.who(),
+                preflight.why(order)));
   }
 
   /// What would be said of a deployment of this version, changing nothing.
   public Preflight preflight(Semver version) {
-    String features = releases.live() == null ? null : live().features().set().digest().hex();
+    Live now = releases.live();
+    String features =
+        now == null
+            ? null
+            : feeds.set(version, feeds.present(version), now.traffic().history()).digest().hex();
     return Preflight.of(version, setup.models(), features);
   }
 
@@ -304,12 +367,12 @@ public final class Endpoint implements AutoCloseable {
   /// What is served by whom, and how the trial stands.
   public DeploymentStatus status() {
     return DeploymentStatus.of(
-        setup.serve(), releases.live(), trials, chaos, setup.clock().instant());
+        present(), releases.live(), trials, chaos, pending(), setup.clock().instant());
   }
 
   /// How a new version would best be released, and why.
   public Advice advice() {
-    return new Adviser(log, outcomes, setup).advice(Optional.ofNullable(releases.live()));
+    return new Adviser(log, outcomes, present(), time).advice(Optional.ofNullable(releases.live()));
   }
 
   Rehearsals rehearsals() {
@@ -344,9 +407,15 @@ public final class Endpoint implements AutoCloseable {
     answering.meter(new ServingMeters(shown, name()));
   }
 
-  /// Returns to the champion before the present one, and ends a canary.
-  public Deployment rollback(String who, String why) {
-    return releases.rollback(who, why);
+  /// Returns to the champion before the present one with all that it was deployed with, and ends a
+  /// trial.
+  ///
+  /// @throws Problem NOTHING_TO_ROLL_BACK or CANNOT_RESTORE; nothing has moved then
+  public Rollback rollback(String who, String why) {
+    long began = System.nanoTime();
+    Deployment move = releases.rollback(who, why);
+    double ms = (System.nanoTime() - began) / 1e6;
+    return Rollback.of(move, live(), setup.models().made(move.version()), ms);
   }
 
   /// Ends a trial; the champion answers everything.
@@ -360,7 +429,7 @@ public final class Endpoint implements AutoCloseable {
     Live now = releases.live();
     if (now == null) return Optional.empty();
     Instant instant = setup.clock().instant();
-    now.features().forgetBefore(RequestRows.micros(instant.minus(LATE_OUTCOMES)));
+    feeds.forgetBefore(instant);
     return trials.tick(now, instant);
   }
 
@@ -420,35 +489,5 @@ public final class Endpoint implements AutoCloseable {
     Live now = releases.live();
     if (now == null) throw nothing();
     return now;
-  }
-
-  /// What is needed to answer, without the models: the columns, and features filled with all that
-  /// is known now.
-  private Live prepared(Traffic traffic) {
-    Dataset dataset = setup.dataset();
-    DataVersion version = setup.datasets().get(traffic.history());
-    FeatureSet set = FeatureBlock.compile(setup.features(), dataset, version.schema());
-    var features = new LiveFeatures(set);
-    var joined = new JoinedRows(dataset, version.schema());
-    Instant oldest =
-        setup
-            .clock()
-            .instant()
-            .minus(LATE_OUTCOMES)
-            .minus(Duration.of(set.longestMicros(), ChronoUnit.MICROS));
-    features.learn(recent(dataset.complete(setup.datasets().read(version)), oldest));
-    List<JoinedRows.Joined> known = joined.kept(join(outcomes.effective(oldest, FOREVER)));
-    if (!known.isEmpty()) features.learn(joined.events(known));
-    Loaded none = new Loaded(traffic.champion(), setup.models().load(traffic.champion()));
-    setup.serve().requireFits(dataset.inputs(version.schema()).keySet(), dataset.outcomes());
-    var rows =
-        new RequestRows(dataset.inputs(version.schema()), dataset.time(), dataset.contract());
-    return new Live(traffic, none, Map.of(), null, features, rows, joined);
-  }
-
-  private static Table recent(Table rows, Instant oldest) {
-    long[] known = rows.micros(Dataset.KNOWN_AT);
-    long moment = RequestRows.micros(oldest);
-    return rows.pick(IntStream.range(0, known.length).filter(i -> known[i] > moment).toArray());
   }
 }

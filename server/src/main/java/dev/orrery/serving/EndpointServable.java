@@ -1,8 +1,5 @@
 package dev.orrery.serving;
 
-import dev.orrery.base.Fault;
-import dev.orrery.base.Problem;
-import dev.orrery.base.Texts;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Column;
 import dev.orrery.engine.Table.Numbers;
@@ -49,18 +46,19 @@ public final class EndpointServable implements Servable {
     return endpoint.name();
   }
 
-  private String champion(Optional<String> version) {
-    String champion = endpoint.traffic().orElseThrow(Endpoint::nothing).champion().toString();
-    if (version.isEmpty() || version.get().equals(champion)) return champion;
-    throw new Problem(
-        Fault.UNKNOWN_MODEL,
-        "no version named '%s' is served".formatted(Texts.shown(version.get())),
-        "The endpoint serves %s; leave the version out".formatted(champion));
+  /// The versions that may be asked by name; the one that is asked for first.
+  private List<String> versions(Optional<String> version) {
+    List<String> versions = endpoint.versions();
+    if (version.isEmpty() || version.get().equals(versions.getFirst())) return versions;
+    var ordered = new ArrayList<String>();
+    ordered.add(endpoint.version(version.get()));
+    versions.stream().filter(one -> !one.equals(version.get())).forEach(ordered::add);
+    return ordered;
   }
 
   @Override
   public Metadata metadata(Optional<String> version) {
-    List<String> versions = List.of(champion(version));
+    List<String> versions = versions(version);
     List<Port> inputs = new ArrayList<>();
     endpoint.inputs().forEach((column, type) -> inputs.add(Port.of(column, datatype(type), -1)));
     return new Metadata(name(), versions, "orrery_package", inputs, OUTPUTS, List.of());
@@ -72,14 +70,13 @@ public final class EndpointServable implements Servable {
 
   @Override
   public boolean ready(Optional<String> version) {
-    return endpoint.traffic().isPresent() && !champion(version).isEmpty();
+    return endpoint.traffic().isPresent() && !versions(version).isEmpty();
   }
 
   @Override
   public List<Version> versions() {
-    return endpoint.traffic().stream()
-        .map(traffic -> new Version(traffic.champion().toString(), State.READY, ""))
-        .toList();
+    if (endpoint.traffic().isEmpty()) return List.of();
+    return endpoint.versions().stream().map(one -> new Version(one, State.READY, "")).toList();
   }
 
   @Override
@@ -87,14 +84,22 @@ public final class EndpointServable implements Servable {
     Statistics known = statistics.get(version);
     return known != null
         ? known
-        : statistics.computeIfAbsent(champion(Optional.of(version)), _ -> new Statistics(clock));
+        : statistics.computeIfAbsent(endpoint.version(version), _ -> new Statistics(clock));
   }
 
   @Override
   public Result infer(Call call) {
-    String unused = champion(call.version());
     long began = System.nanoTime();
-    Answer answer = endpoint.predict(table(endpoint.inputs(), call.inputs()));
+    Table columns = table(endpoint.inputs(), call.inputs());
+    Optional<String> caller =
+        call.key().isBlank()
+            ? Optional.empty()
+            : Optional.of(RequestRows.requireKey("Orrery-Key", call.key()));
+    var asking = new Endpoint.Call(Optional.empty(), caller, false);
+    Answer answer =
+        call.version().isEmpty()
+            ? endpoint.predict(columns, asking)
+            : endpoint.predict(columns, asking, call.version().get());
     int rows = answer.score().length;
     long[] predictions = new long[rows];
     byte[][] ids = new byte[rows][];

@@ -1,31 +1,39 @@
 package dev.orrery.serving;
 
 import dev.orrery.base.Digest;
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
-import dev.orrery.feature.LiveFeatures;
+import dev.orrery.base.Texts;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// What an endpoint answers with at one moment: swapped whole, never changed.
 ///
 /// @param others the other versions in use, by their numbers
 /// @param fallback what answers when the champion cannot
-/// @param features shared by all that follow each other: what became known does not depend on who
-///   answers
+/// @param terms by what requests are read and features computed
 record Live(
     Traffic traffic,
     Loaded champion,
     Map<Semver, Loaded> others,
     @Nullable Loaded fallback,
-    LiveFeatures features,
-    RequestRows rows,
-    JoinedRows joined) {
+    Terms terms) {
   static final String CHAMPION = "champion";
   static final String CANARY = "canary";
 
+  /// The arm of requests that name the version that is to answer: they are no part of a trial.
+  static final String ASKED = "asked";
+
   Live {
     others = Map.copyOf(others);
+  }
+
+  RequestRows rows() {
+    return terms.rows();
   }
 
   /// Who answers, and as what.
@@ -45,6 +53,30 @@ record Live(
   @Nullable Loaded candidate() {
     Traffic.Candidate trial = traffic.candidate();
     return trial == null ? null : others.get(trial.version());
+  }
+
+  /// Every version in memory that answers, or would: the champion first.
+  SequencedMap<Semver, Loaded> loaded() {
+    SequencedMap<Semver, Loaded> loaded = new LinkedHashMap<>();
+    loaded.put(champion.version(), champion);
+    others.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(one -> loaded.put(one.getKey(), one.getValue()));
+    if (fallback != null) loaded.putIfAbsent(fallback.version(), fallback);
+    return loaded;
+  }
+
+  /// The one of them that a request names.
+  ///
+  /// @throws Problem UNKNOWN_MODEL if there is none
+  Loaded asked(String version) {
+    for (Loaded one : loaded().values()) if (one.version().toString().equals(version)) return one;
+    throw new Problem(
+        Fault.UNKNOWN_MODEL,
+        "no version named '%s' is served".formatted(Texts.shown(version)),
+        "Served now: %s; without a version, whoever's turn it is answers"
+            .formatted(
+                String.join(", ", loaded().keySet().stream().map(Semver::toString).toList())));
   }
 
   private @Nullable Loaded of(Semver version) {

@@ -66,18 +66,29 @@ public record Preflight(
           "a deployment is forced without a reason",
           "Say why: --force --why TEXT");
     }
-    if (differences.isEmpty() || order.force()) return;
+    if (!order.force()) require();
+  }
+
+  /// @throws Problem MADE_ELSEWHERE
+  void require() {
+    if (differences.isEmpty()) return;
     throw new Problem(
         Fault.MADE_ELSEWHERE,
         "%s was made elsewhere: %s".formatted(version, String.join("; ", differences)),
-        "Train it again here, or deploy it all the same with --force --why TEXT");
+        "Train it again here, or deploy it all the same: orrery deploy start %s --force --why TEXT"
+            .formatted(version));
   }
 
   /// The reason for the record, with what was overridden.
   String why(DeployOrder order) {
     String why = order.why() == null ? "by request" : order.why();
-    return order.force() && !differences.isEmpty()
-        ? "%s [forced although %s]".formatted(why, String.join("; ", differences))
-        : why;
+    return order.force() ? why + overridden() : why;
+  }
+
+  /// What a reason for the record ends with, where a version is deployed all the same.
+  String overridden() {
+    return differences.isEmpty()
+        ? ""
+        : " [forced although %s]".formatted(String.join("; ", differences));
   }
 }

@@ -25,7 +25,7 @@ record Rehearsals(Endpoint.Setup setup, PredictionLog log, Chaos chaos) {
                   tx,
                   who,
                   "deployment.rehearsal_started",
-                  setup.serve().endpoint(),
+                  setup.endpoint(),
                   Json.MAPPER.valueToTree(plan));
           return plan;
         });
@@ -42,7 +42,7 @@ record Rehearsals(Endpoint.Setup setup, PredictionLog log, Chaos chaos) {
     setup
         .db()
         .write(tx -> {
-          setup.audit().append(tx, who, "deployment.rehearsed", setup.serve().endpoint(), evidence);
+          setup.audit().append(tx, who, "deployment.rehearsed", setup.endpoint(), evidence);
           return evidence;
         });
     return struck;

@@ -10,6 +10,8 @@ import dev.orrery.lineage.Lineage;
 import dev.orrery.lineage.Node;
 import dev.orrery.registry.ModelVersion;
 import dev.orrery.registry.Promotions;
+import dev.orrery.serving.Entrance.Order;
+import dev.orrery.serving.Entrance.Plan;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.Tx;
 import java.time.Instant;
@@ -21,7 +23,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,9 @@ final class Releases {
   private final Lineage lineage;
   private final Promotions promotions;
   private final Shelf shelf;
-  private final ServeBlock serve;
+  private final Feeder feeder;
+  private final Entrance entrance;
+  private final String endpoint;
   private final String model;
   private final InstantSource clock;
 
@@ -56,10 +59,7 @@ final class Releases {
   /// Whether a write of the registry is under way, and what it may deploy.
   private volatile boolean moving;
 
-  private volatile @Nullable Semver next;
-
-  /// A move that is not made yet.
-  private record Plan(Traffic to, Deployment move) {}
+  private volatile @Nullable Order next;
 
   Releases(
       Db db,
@@ -67,7 +67,8 @@ final class Releases {
       Lineage lineage,
       Promotions promotions,
       Endpoint.Models models,
-      ServeBlock serve,
+      Feeder feeder,
+      String endpoint,
       String model,
       Supplier<Position> end,
       InstantSource clock) {
@@ -77,34 +78,59 @@ final class Releases {
     this.lineage = lineage;
     this.promotions = promotions;
     this.shelf = new Shelf(models);
+    this.feeder = feeder;
     this.end = end;
-    this.serve = serve;
+    this.endpoint = endpoint;
     this.model = model;
     this.clock = clock;
+    this.entrance = new Entrance(feeder, feeding(), shelf, end, clock);
+  }
+
+  Entrance entrance() {
+    return entrance;
   }
 
   @Nullable Live live() {
     return live;
   }
 
+  /// What the champion was deployed with.
+  Optional<Blueprint> blueprint(Traffic traffic) {
+    return store.blueprint(traffic.blueprint());
+  }
+
   Optional<Traffic> stored() {
-    return store.load(serve.endpoint());
+    return store.load(endpoint);
   }
 
   List<Deployment> moves(int limit) {
-    return store.moves(serve.endpoint(), Math.clamp(limit, 1, 1_000));
+    return store.moves(endpoint, Math.clamp(limit, 1, 1_000));
   }
 
   /// Takes up what was served before the process ended.
-  synchronized void resume(Traffic traffic, Live without) {
-    swap(traffic, without);
+  ///
+  /// What an older program deployed is kept from now on as it is served now.
+  synchronized void resume(Traffic traffic) {
+    if (!traffic.blueprint().isEmpty()) {
+      swap(traffic);
+      return;
+    }
+    Blueprint by = feeder.present(traffic.champion());
+    Feed feed = feeder.feed(traffic.champion(), by, traffic.history());
+    Traffic known = traffic.withBlueprint(by.digest().hex());
+    db.write(tx -> {
+      store.keep(tx, endpoint, by, feed.inputs().keySet());
+      store.save(tx, endpoint, known, clock.instant());
+      return known;
+    });
+    swap(known);
   }
 
   /// Brings the stages to where traffic is, if they stand elsewhere.
   synchronized void align() {
     Live now = live;
     if (now == null) return;
-    var found = Stages.found(serve.endpoint(), now.traffic());
+    var found = Stages.found(endpoint, now.traffic());
     if (!db.read(tx -> promotions.follows(tx, model, found))) return;
     db.write(tx -> {
       promotions.follow(tx, model, found);
@@ -112,33 +138,27 @@ final class Releases {
     });
   }
 
-  /// A version to bring into traffic.
-  ///
-  /// @param history the data version whose rows came before the first prediction
-  record Order(Semver version, Strategy strategy, String history, String who, String why) {}
-
-  /// Puts a version into traffic: at once if it is the first, else by its strategy.
-  ///
-  /// @param first makes what is needed to answer at all, for the first version
-  synchronized Deployment deploy(Order order, Function<Traffic, Live> first) {
+  /// Puts a version into traffic: at once if it is the first, else by its strategy. Where it is the
+  /// champion already, it is served by what the order has it deployed with.
+  synchronized Deployment deploy(Order order) {
     Live now = live;
-    if (now != null) requireFree(now.traffic(), order.version());
-    Live ready = ready(order.version(), order.history(), first);
-    return move(ready, entry(order, ready));
+    if (now != null) Entrance.requireFree(now.traffic(), order);
+    entrance.prepare(order, now);
+    return move(entrance.plan(order, now));
   }
 
   /// The same by the project's strategy, within a transaction that [#moving] has begun.
   Traffic deploy(Tx tx, ModelVersion version, String who, String why) {
-    if (!moving || !version.version().equals(next)) {
+    Order ready = next;
+    if (!moving || ready == null || !version.version().equals(ready.version())) {
       throw new Problem(
           Fault.DEPLOY_REFUSED,
           "%s is another version than was asked for when the move began".formatted(version.id()),
           "Ask again");
     }
     Live now = live;
-    if (now != null) requireFree(now.traffic(), version.version());
-    Plan plan =
-        entry(new Order(version.version(), serve.strategy(), version.dataVersion(), who, why), now);
+    if (now != null) Entrance.requireFree(now.traffic(), ready);
+    Plan plan = entrance.plan(ready.because(who, why + ready.why()), now);
     record(tx, plan);
     return plan.to();
   }
@@ -147,104 +167,35 @@ final class Releases {
   /// has moved takes effect before this returns.
   ///
   /// @param version what the write may deploy; it is loaded and proven first
-  synchronized <T> T moving(
-      @Nullable ModelVersion version, Function<Traffic, Live> first, Supplier<T> write) {
-    Live from = version == null ? live : ready(version.version(), version.dataVersion(), first);
+  /// @param note what the reason of that deployment ends with
+  synchronized <T> T moving(@Nullable ModelVersion version, String note, Supplier<T> write) {
+    Order order =
+        version == null
+            ? null
+            : entrance.order(version.version(), null, version.dataVersion(), SYSTEM, note);
+    if (order != null) entrance.prepare(order, live);
     moving = true;
-    next = version == null ? null : version.version();
+    next = order;
     try {
       return write.get();
     } finally {
       moving = false;
       next = null;
-      if (from != null) settle(from);
+      settle();
     }
+  }
+
+  boolean serves(Semver version) {
+    Live now = live;
+    return now != null && now.traffic().champion().equals(version);
   }
 
   /// Serves what the rows say, whatever became of a write.
-  private void settle(Live from) {
+  private void settle() {
     Live now = live;
     Optional<Traffic> stored = stored();
     if (stored.isEmpty()) return;
-    if (now == null || now.traffic().epoch() != stored.get().epoch()) swap(stored.get(), from);
-  }
-
-  /// What a version needs before it takes traffic: it is loaded, fed, answers its golden rows, and
-  /// is warm.
-  private Live ready(Semver version, String history, Function<Traffic, Live> first) {
-    Live now = live;
-    Live ready = now != null ? now : first.apply(beginning(version, history));
-    shelf.prepare(version, ready.features());
-    return ready;
-  }
-
-  private Traffic beginning(Semver version, String history) {
-    return new Traffic(List.of(version), null, serve.shadowFirst() ? version : null, history, 1);
-  }
-
-  /// @param ready what answers; it may be about to begin
-  private Plan entry(Order order, @Nullable Live ready) {
-    Live now = live;
-    Instant at = clock.instant();
-    Semver version = order.version();
-    if (now == null || ready == null) {
-      return new Plan(
-          beginning(version, order.history()),
-          moved(Deployment.Kind.DEPLOYED, order, null, 100, at));
-    }
-    Traffic traffic = now.traffic();
-    Semver before = traffic.champion();
-    Position from = end.get();
-    return switch (order.strategy()) {
-      case BLUE_GREEN ->
-          new Plan(
-              traffic.withChampion(version),
-              moved(Deployment.Kind.PROMOTED, order, before, 100, at));
-      case CANARY -> {
-        int percent = serve.steps().getFirst();
-        yield new Plan(
-            traffic.withCanary(new Traffic.Canary(version, 0, percent, at, at)),
-            moved(Deployment.Kind.CANARY_STARTED, order, before, percent, at));
-      }
-      case SHADOW ->
-          new Plan(
-              traffic.withCandidate(
-                  new Traffic.Candidate(version, at, from.segment(), from.offset())),
-              moved(Deployment.Kind.SHADOW_STARTED, order, before, 0, at));
-      case AB_TEST -> {
-        AbTest test = Experiments.resolved(serve.abTest(), version, before);
-        for (AbTest.Variant variant : test.variants()) {
-          shelf.prepare(Objects.requireNonNull(variant.version()), ready.features());
-        }
-        yield new Plan(
-            traffic.withExperiment(
-                new Traffic.Experiment(test, at, from.segment(), from.offset(), null)),
-            moved(Deployment.Kind.EXPERIMENT_STARTED, order, before, test.percent(version), at));
-      }
-    };
-  }
-
-  private static Deployment moved(
-      Deployment.Kind kind, Order order, @Nullable Semver previous, int percent, Instant at) {
-    return new Deployment(kind, order.version(), previous, percent, order.who(), order.why(), at);
-  }
-
-  private static void requireFree(Traffic traffic, Semver version) {
-    requireNoTrial(traffic);
-    if (!version.equals(traffic.champion())) return;
-    throw new Problem(
-        Fault.DEPLOY_REFUSED, "%s is the champion already".formatted(version), "Deploy another");
-  }
-
-  private static void requireNoTrial(Traffic traffic) {
-    Semver trial = traffic.trial();
-    if (trial == null) return;
-    String kind =
-        traffic.canary() != null ? "canary" : traffic.candidate() != null ? "shadow" : "A/B test";
-    throw new Problem(
-        Fault.CANARY_RUNNING,
-        "the %s of %s is running".formatted(kind, trial),
-        "Wait for its end, or end it with 'orrery deploy promote' or 'orrery deploy abort'");
+    if (now == null || now.traffic().epoch() != stored.get().epoch()) swap(stored.get());
   }
 
   /// Gives the canary its next share, or all of the traffic for good after its last step.
@@ -255,11 +206,13 @@ final class Releases {
     Instant at = clock.instant();
     int step = canary.step() + 1;
     Semver version = canary.version();
-    if (step == serve.steps().size()) return promoted(now, version, SYSTEM, why);
-    int percent = serve.steps().get(step);
+    List<Integer> steps = now.terms().trial().steps();
+    if (step >= steps.size()) return promoted(now, version, SYSTEM, why);
+    int percent = steps.get(step);
     return move(
-        now,
-        traffic.withCanary(new Traffic.Canary(version, step, percent, canary.since(), at)),
+        traffic.withCanary(
+            new Traffic.Canary(version, step, percent, canary.since(), at),
+            traffic.trialBlueprint()),
         new Deployment(
             Deployment.Kind.CANARY_STEPPED, version, traffic.champion(), percent, SYSTEM, why, at));
   }
@@ -280,7 +233,8 @@ final class Releases {
             SYSTEM,
             why,
             clock.instant());
-    Deployment move = move(now, traffic.withExperiment(experiment.with(verdict)), ended);
+    Deployment move =
+        move(traffic.withExperiment(experiment.with(verdict), traffic.trialBlueprint()), ended);
     Optional<Verdict.Arm> winner = verdict.winner();
     if (!experiment.test().promote() || winner.isEmpty()) return move;
     return promoted(needed(), Semver.parse(winner.get().version()), SYSTEM, why);
@@ -297,11 +251,24 @@ final class Releases {
 
   private Deployment promoted(Live now, Semver version, String who, String why) {
     Traffic traffic = now.traffic();
+    Blueprint by = feeding().blueprint(traffic, version);
+    // Of a test with several, the data and features are each version's own, and the rest is the
+    // test's.
+    if (traffic.trialBlueprint() != null) {
+      by = by.served(feeding().blueprint(traffic, Objects.requireNonNull(traffic.trial())));
+    }
     return move(
-        now,
-        traffic.withChampion(version),
-        new Deployment(
-            Deployment.Kind.PROMOTED, version, traffic.champion(), 100, who, why, clock.instant()));
+        new Plan(
+            traffic.withChampion(version, by.digest().hex()),
+            new Deployment(
+                Deployment.Kind.PROMOTED,
+                version,
+                traffic.champion(),
+                100,
+                who,
+                why,
+                clock.instant()),
+            by));
   }
 
   /// Ends the trial; the champion answers everything.
@@ -312,7 +279,6 @@ final class Releases {
       throw new Problem(Fault.NO_TRIAL, "no version is under trial", "There is nothing to abort");
     }
     return move(
-        now,
         now.traffic().withoutTrial(),
         new Deployment(
             Deployment.Kind.ABORTED,
@@ -324,10 +290,12 @@ final class Releases {
             clock.instant()));
   }
 
-  /// Returns to the champion before the present one. Nothing but the store is needed for it, and of
-  /// that only the version it returns to.
+  /// Returns to the champion before the present one, with all that it was deployed with. Nothing
+  /// but the store is needed for it, and of that only the version it returns to.
+  ///
+  /// @throws Problem CANNOT_RESTORE if that cannot be made again; nothing has moved then
   synchronized Deployment rollback(String who, String why) {
-    return move(needed(), back(who, why));
+    return move(back(who, why));
   }
 
   /// The same within a transaction that [#moving] has begun.
@@ -343,12 +311,11 @@ final class Releases {
     if (traffic.stack().size() < 2) {
       throw new Problem(
           Fault.NOTHING_TO_ROLL_BACK,
-          "%s is the first version of endpoint '%s'"
-              .formatted(traffic.champion(), serve.endpoint()),
+          "%s is the first version of endpoint '%s'".formatted(traffic.champion(), endpoint),
           "There is no earlier one; deploy another version");
     }
     Traffic back = traffic.rolledBack();
-    Loaded unused = shelf.load(back.champion());
+    feeding().requireRestorable(back, shelf.load(back.champion()).model(), needed());
     return new Plan(
         back,
         new Deployment(
@@ -358,7 +325,8 @@ final class Releases {
             100,
             who,
             why,
-            clock.instant()));
+            clock.instant()),
+        null);
   }
 
   private Live needed() {
@@ -367,56 +335,75 @@ final class Releases {
     return now;
   }
 
-  private Deployment move(Live from, Traffic to, Deployment move) {
-    return move(from, new Plan(to, move));
+  private Deployment move(Traffic to, Deployment move) {
+    return move(new Plan(to, move, null));
   }
 
-  private Deployment move(Live from, Plan plan) {
-    db.write(tx -> {
-      record(tx, plan);
-      return plan;
-    });
-    swap(plan.to(), from);
-    return plan.move();
+  private Deployment move(Plan plan) {
+    Deployment made = db.write(tx -> record(tx, plan));
+    swap(plan.to());
+    return made;
   }
 
-  private void record(Tx tx, Plan plan) {
+  private Deployment record(Tx tx, Plan plan) {
     Live now = live;
     Traffic to = plan.to();
-    Deployment move = plan.move();
-    store.save(tx, serve.endpoint(), to, move.at());
-    store.record(tx, serve.endpoint(), move);
+    Blueprint by = plan.by();
+    Deployment move = plan.move().configured(to.blueprintNow(plan.move().version()));
+    if (by != null) {
+      Feed feed = feeder.feed(move.version(), by, to.history());
+      store.keep(tx, endpoint, by, feed.inputs().keySet());
+    }
+    store.save(tx, endpoint, to, move.at());
+    store.record(tx, endpoint, move);
     audit.append(
         tx,
         move.who(),
         "deployment." + move.kind().name().toLowerCase(Locale.ROOT),
-        serve.endpoint(),
+        endpoint,
         Json.MAPPER.valueToTree(move));
     lineage.link(
         tx,
         new Node("model", model + "@" + move.version()),
-        new Node("deployment", serve.endpoint() + "#" + to.epoch()),
+        new Node("deployment", endpoint + "#" + to.epoch()),
         move.kind().name().toLowerCase(Locale.ROOT));
     promotions.follow(
-        tx, model, Stages.moved(serve.endpoint(), now == null ? null : now.traffic(), to, move));
+        tx, model, Stages.moved(endpoint, now == null ? null : now.traffic(), to, move));
+    return move;
   }
 
-  private void swap(Traffic traffic, Live from) {
+  private Feeding feeding() {
+    return new Feeding(feeder, store, endpoint);
+  }
+
+  private void swap(Traffic traffic) {
     Loaded champion = shelf.load(traffic.champion());
     Map<Semver, Loaded> others = new HashMap<>();
     for (Semver version : traffic.needed()) {
       if (!version.equals(traffic.champion())) others.put(version, shelf.load(version));
     }
-    shelf.beside(traffic.shadow()).ifPresent(shadow -> others.put(shadow.version(), shadow));
-    ServeBlock.Fallback fallback = serve.fallback();
-    Loaded standby = fallback == null ? null : shelf.beside(fallback.version()).orElse(null);
-    live =
-        new Live(traffic, champion, others, standby, from.features(), from.rows(), from.joined());
+    Feeding feeding = feeding();
+    Feeding.Round round = feeding.round(traffic, others.keySet());
+    shelf
+        .beside(traffic.shadow())
+        .filter(shadow -> round.feeds(shadow.version(), shadow.model()))
+        .ifPresent(shadow -> others.put(shadow.version(), shadow));
+    ServeBlock.Fallback fallback = round.serve().fallback();
+    Loaded standby =
+        shelf
+            .beside(fallback == null ? null : fallback.version())
+            .filter(found -> round.feeds(found.version(), found.model()))
+            .orElse(null);
+    live = new Live(traffic, champion, others, standby, round.terms());
     var needed = new HashSet<>(traffic.needed());
     if (traffic.shadow() != null) needed.add(traffic.shadow());
     // The one before stays warm, for a rollback.
-    if (traffic.stack().size() > 1) needed.add(traffic.stack().get(traffic.stack().size() - 2));
+    if (traffic.stack().size() > 1) {
+      needed.add(traffic.stack().get(traffic.stack().size() - 2));
+      round.keepBefore();
+    }
     if (standby != null) needed.add(standby.version());
     shelf.keep(needed);
+    feeder.keep(round.feeds());
   }
 }

@@ -23,6 +23,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -35,10 +36,16 @@ final class RequestRows {
   static final int ROWS_MAX = PredictionId.ROWS_MAX;
   static final int TEXT_MAX = 1_000;
 
+  /// Where a request says who asks, beside its rows.
+  private static final String KEY = "key";
+
+  private static final int KEY_MAX = 200;
+
   /// What a time looks like that need not be looked at by a formatter.
   private static final String PLAIN_TIME = "0000-00-00T00:00:00Z";
 
   private final SequencedMap<String, Type> inputs;
+  private final Set<String> ignored;
   private final String time;
   private final Contract contract;
   private final Columns.Names names;
@@ -51,8 +58,11 @@ final class RequestRows {
 
   /// @param inputs the raw columns a row must have, in the signature's order
   /// @param time the column of the row's time; where a named row lacks it, it is now
-  RequestRows(SequencedMap<String, Type> inputs, String time, Contract contract) {
+  /// @param ignored columns that other deployments take: beside the inputs they are let pass
+  RequestRows(
+      SequencedMap<String, Type> inputs, String time, Contract contract, Set<String> ignored) {
     this.inputs = inputs;
+    this.ignored = Set.copyOf(ignored);
     this.time = time;
     // Outcomes are not in a request, and its own rules say what may be missing from it.
     this.contract = contract.ofRows(inputs.keySet());
@@ -70,14 +80,53 @@ final class RequestRows {
     return inputs;
   }
 
-  /// Rows of a body, in any of the forms of [#read(JsonNode, Instant)].
-  Table read(byte[] body, Instant now) {
+  /// What is asked about, and by whom.
+  record Asked(Table rows, Endpoint.Call call) {}
+
+  /// Rows of a body, in any of the forms of [#read(JsonNode, Instant)], and the call with the
+  /// caller's key if it stands beside them.
+  Asked read(byte[] body, Instant now, Endpoint.Call call) {
     Table rows = quick.read(body, micros(now));
-    return rows == null ? read(Json.tree(body), now) : checked(rows);
+    if (rows != null) return new Asked(checked(rows), call);
+    JsonNode tree = Json.tree(body);
+    return new Asked(read(tree, now), called(tree, call));
+  }
+
+  /// @throws Problem of kind INVALID if the key beside the rows is none, or another than the
+  ///   header's
+  private Endpoint.Call called(JsonNode body, Endpoint.Call call) {
+    JsonNode key = body.get(KEY);
+    if (key == null || inputs.containsKey(KEY)) return call;
+    if (!key.isTextual() || key.textValue().isBlank()) {
+      throw bad(
+          "'key' is %s".formatted(Texts.shown(key.toString())),
+          "Send the caller's key as a text, or leave it out");
+    }
+    String own = requireKey("key", key.textValue());
+    String header = call.caller().orElse(own);
+    if (!header.equals(own)) {
+      throw bad(
+          "the caller is '%s' in the header Orrery-Key and '%s' in the body"
+              .formatted(Texts.shown(header), Texts.shown(own)),
+          "Send the key once, or the same in both");
+    }
+    return new Endpoint.Call(call.idempotency(), Optional.of(own), call.isRehearsal());
+  }
+
+  /// A key as a caller may write one.
+  ///
+  /// @param where it stands, for people
+  static String requireKey(String where, String key) {
+    if (key.length() <= KEY_MAX) return key;
+    throw bad(
+        "the %s has %d characters".formatted(where, key.length()),
+        "Use at most %d".formatted(KEY_MAX));
   }
 
   /// Rows in any of the forms: `{"features":[...]}` (one row, or a list of rows),
   /// `{"rows":[{...}]}`, or one object of named columns.
+  ///
+  /// Beside `features` and `rows` the caller's own `key` may stand, where no input is called so.
   ///
   /// @throws Problem of kind INVALID or TOO_LARGE that names row and column
   Table read(JsonNode body, Instant now) {
@@ -136,7 +185,7 @@ final class RequestRows {
         if (value == null) builder.setTime(at, row, micros(now));
         else builder.set(at, row, value);
       }
-      if (found != values.size()) throw unknown(row, values);
+      if (found != values.size()) requireKnown(row, values);
       row++;
     }
     return checked(builder.table());
@@ -196,10 +245,11 @@ final class RequestRows {
     }
   }
 
-  private static void onlyKey(JsonNode body, String key) {
+  private void onlyKey(JsonNode body, String key) {
     if (body.size() == 1) return;
     for (var name : (Iterable<String>) body::fieldNames) {
-      if (!name.equals(key)) {
+      boolean isCallers = name.equals(KEY) && !inputs.containsKey(KEY);
+      if (!name.equals(key) && !isCallers) {
         throw bad("'%s' is not expected beside '%s'".formatted(Texts.shown(name), key), "Drop it");
       }
     }
@@ -216,12 +266,13 @@ final class RequestRows {
     return bad("row %d has no column '%s'".formatted(row, column), hint);
   }
 
-  private Problem unknown(int row, JsonNode values) {
+  private void requireKnown(int row, JsonNode values) {
     String name = "";
     for (var field : (Iterable<String>) values::fieldNames) {
-      if (!inputs.containsKey(field)) name = field;
+      if (!inputs.containsKey(field) && !ignored.contains(field)) name = field;
     }
-    return bad(
+    if (name.isEmpty() && !values.has("")) return;
+    throw bad(
         "row %d has the unknown column '%s'".formatted(row, Texts.shown(name)),
         Texts.didYouMean(name, inputs.keySet()));
   }

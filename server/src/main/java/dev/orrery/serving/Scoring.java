@@ -24,27 +24,20 @@ final class Scoring implements AutoCloseable {
   static final String FALLBACK = "fallback";
   private static final int LATE_MAX = 16;
 
-  private final ServeBlock.@Nullable Fallback fallback;
-  private final @Nullable Duration deadline;
   private final Chaos chaos;
 
   /// Where a champion with a deadline answers; one that is late keeps its thread until it has.
-  private final @Nullable ThreadPoolExecutor timed;
+  private final ThreadPoolExecutor timed =
+      new ThreadPoolExecutor(
+          0,
+          LATE_MAX,
+          30,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          Thread.ofPlatform().daemon().name("orrery-champion-", 0).factory());
 
-  Scoring(ServeBlock.@Nullable Fallback fallback, Chaos chaos) {
-    this.fallback = fallback;
-    this.deadline = fallback == null ? null : fallback.deadline();
+  Scoring(Chaos chaos) {
     this.chaos = chaos;
-    this.timed =
-        deadline == null
-            ? null
-            : new ThreadPoolExecutor(
-                0,
-                LATE_MAX,
-                30,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                Thread.ofPlatform().daemon().name("orrery-champion-", 0).factory());
   }
 
   /// Scores with what became of them.
@@ -60,12 +53,25 @@ final class Scoring implements AutoCloseable {
       byte[] predictions,
       @Nullable String fallback) {}
 
+  /// Has the version answer that a request names, and no other in its place.
+  Scored asked(Live now, Table features, Loaded asked) {
+    try {
+      if (asked == now.champion()) chaos.strike();
+      return of(
+          asked, Live.ASKED, asked.model().score(now.terms().given(features, asked.version())));
+    } catch (RuntimeException e) {
+      asked.failed().incrementAndGet();
+      throw e;
+    }
+  }
+
   Scored score(Live now, Table features, String sticky, boolean mixed) {
     Live.Arm arm = now.arm(sticky, mixed);
     Loaded loaded = arm.loaded();
     if (loaded != now.champion()) {
       try {
-        return of(loaded, arm.name(), loaded.model().score(features));
+        Table given = now.terms().given(features, loaded.version());
+        return of(loaded, arm.name(), loaded.model().score(given));
       } catch (RuntimeException _) {
         loaded.failed().incrementAndGet();
       }
@@ -76,8 +82,10 @@ final class Scoring implements AutoCloseable {
 
   private Scored champion(Live now, Table features, String arm) {
     Loaded champion = now.champion();
+    ServeBlock.Fallback fallback = now.terms().serve().fallback();
     try {
-      return of(champion, arm, inTime(champion, features));
+      return of(
+          champion, arm, inTime(champion, features, fallback == null ? null : fallback.deadline()));
     } catch (RuntimeException e) {
       champion.failed().incrementAndGet();
       if (fallback == null) throw e;
@@ -85,8 +93,8 @@ final class Scoring implements AutoCloseable {
     }
   }
 
-  private double[] inTime(Loaded champion, Table features) {
-    if (timed == null || deadline == null) {
+  private double[] inTime(Loaded champion, Table features, @Nullable Duration deadline) {
+    if (deadline == null) {
       chaos.strike();
       return champion.model().score(features);
     }
@@ -123,7 +131,8 @@ final class Scoring implements AutoCloseable {
       ServeBlock.Fallback fallback, Live now, Table features, RuntimeException why) {
     Loaded standby = now.fallback();
     if (standby != null) {
-      Scored scored = of(standby, FALLBACK, standby.model().score(features));
+      Table given = now.terms().given(features, standby.version());
+      Scored scored = of(standby, FALLBACK, standby.model().score(given));
       return new Scored(
           standby, scored.version(), FALLBACK, scored.scores(), scored.predictions(), "version");
     }
@@ -154,6 +163,6 @@ final class Scoring implements AutoCloseable {
 
   @Override
   public void close() {
-    if (timed != null) timed.shutdownNow();
+    timed.shutdownNow();
   }
 }

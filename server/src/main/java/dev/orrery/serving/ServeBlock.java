@@ -98,6 +98,12 @@ public record ServeBlock(
             .orElse(Logged.FULL));
   }
 
+  /// The same for an endpoint of another name.
+  ServeBlock at(String name) {
+    return new ServeBlock(
+        name, strategy, steps, hold, abortOn, shadowFirst, abTest, key, fallback, logged);
+  }
+
   private static Logged logged(Node word) {
     return Logged.valueOf(
         word.choice(Set.of("full", "digest", "none")).toUpperCase(java.util.Locale.ROOT));

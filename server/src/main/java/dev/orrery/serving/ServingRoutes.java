@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class ServingRoutes {
   private static final RouteOptions PREDICT = RouteOptions.body(4 << 20).withLane(Lane.INFERENCE);
   private static final RouteOptions OUTCOMES = RouteOptions.body(4 << 20).withLane(Lane.INFERENCE);
-  private static final int KEY_MAX = 200;
   private static final int QUICK_BYTES = 4 << 10;
 
   /// Who asks, in the caller's own terms: by it a canary or an A/B test is sticky.
@@ -109,19 +108,9 @@ public final class ServingRoutes {
 
   private static Response predict(Endpoint endpoint, Request request) {
     Optional<String> key = request.header("idempotency-key").filter(k -> !k.isBlank());
-    if (key.isPresent() && key.get().length() > KEY_MAX) {
-      throw new Problem(
-          Fault.BAD_ROW,
-          "the Idempotency-Key has %d characters".formatted(key.get().length()),
-          "Use at most %d".formatted(KEY_MAX));
-    }
+    key.ifPresent(text -> RequestRows.requireKey("Idempotency-Key", text));
     Optional<String> caller = request.header(CALLER).filter(k -> !k.isBlank());
-    if (caller.isPresent() && caller.get().length() > KEY_MAX) {
-      throw new Problem(
-          Fault.BAD_ROW,
-          "the Orrery-Key has %d characters".formatted(caller.get().length()),
-          "Use at most %d".formatted(KEY_MAX));
-    }
+    caller.ifPresent(text -> RequestRows.requireKey("Orrery-Key", text));
     boolean isRehearsal = request.header("orrery-rehearsal").isPresent();
     Answer answer = endpoint.predict(request.body(), new Endpoint.Call(key, caller, isRehearsal));
     Response response = Response.jsonBytes(answer.json()).with("orrery-version", answer.version());

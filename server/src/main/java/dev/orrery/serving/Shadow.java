@@ -87,7 +87,7 @@ final class Shadow {
   }
 
   private void score(List<Due> due, Table features, Loaded shadow) {
-    double[] scores = shadow.model().score(features);
+    double[] scores = shadow.model().score(Feed.of(features, shadow.version().toString()));
     for (Due one : due) {
       double[] own = Arrays.copyOfRange(scores, one.firstRow(), one.firstRow() + one.rows());
       log.append(new Frame.Shadow(one.at(), shadow.version().toString(), own));

@@ -3,7 +3,6 @@ package dev.orrery.serving;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
-import dev.orrery.feature.LiveFeatures;
 import dev.orrery.model.Input;
 import dev.orrery.model.ModelPackage;
 import java.util.Collection;
@@ -52,19 +51,11 @@ final class Shelf {
   }
 
   /// Loads a version aside, has it answer its golden rows, and warms it up; refuses one that this
-  /// endpoint's features do not feed.
-  void prepare(Semver version, LiveFeatures features) {
+  /// does not feed.
+  void prepare(Semver version, Feed feed) {
     ModelPackage fresh = load(version).model();
     try {
-      for (Input input : fresh.signature().inputs()) {
-        if (features.set().features().get(input.name()) != input.type()) {
-          throw new Problem(
-              Fault.DEPLOY_REFUSED,
-              "the model takes the feature '%s' (%s), which this endpoint does not compute"
-                  .formatted(input.name(), input.type()),
-              "Train again on the present features");
-        }
-      }
+      requireFed(fresh, feed);
       fresh.verify();
       for (int round = 0; round < WARM_UP_ROUNDS; round++) {
         double[] unused = fresh.score(fresh.golden().rows());
@@ -72,6 +63,18 @@ final class Shelf {
     } catch (RuntimeException e) {
       loaded.remove(version);
       throw e;
+    }
+  }
+
+  /// Refuses a model that takes features which a feed does not give.
+  static void requireFed(ModelPackage model, Feed feed) {
+    for (Input input : model.signature().inputs()) {
+      if (feed.features().set().features().get(input.name()) == input.type()) continue;
+      throw new Problem(
+          Fault.DEPLOY_REFUSED,
+          "the model takes the feature '%s' (%s), which this endpoint does not compute"
+              .formatted(input.name(), input.type()),
+          "Train again on the present features");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.orrery.serving;
 
+import dev.orrery.base.Semver;
 import dev.orrery.registry.ModelVersion;
 import dev.orrery.registry.Service;
 import dev.orrery.sql.Tx;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An endpoint as the registry moves it: a promotion or a rollback there moves traffic here.
 ///
-/// @param first makes what is needed to answer at all, for the first version
-record Stages(String endpoint, Releases releases, Function<Traffic, Live> first)
+/// @param preflight whether a version would run here as where it was made
+record Stages(String endpoint, Releases releases, Function<Semver, Preflight> preflight)
     implements Service {
   @Override
   public Optional<Standing> standing() {
@@ -20,8 +21,11 @@ record Stages(String endpoint, Releases releases, Function<Traffic, Live> first)
   }
 
   @Override
-  public <T> T moving(@Nullable ModelVersion next, Supplier<T> write) {
-    return releases.moving(next, first, write);
+  public <T> T moving(@Nullable ModelVersion next, boolean force, Supplier<T> write) {
+    if (next == null || releases.serves(next.version())) return releases.moving(null, "", write);
+    Preflight found = preflight.apply(next.version());
+    if (!force) found.require();
+    return releases.moving(next, found.overridden(), write);
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.orrery.base.Semver;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// @param epoch counts the moves
 /// @param candidate the version that is tried as a shadow
 /// @param experiment the A/B test that runs
+/// @param blueprints for each of the stack the digest of what it was deployed with; empty where an
+///   older program deployed it
+/// @param trialBlueprint that of the trial
 public record Traffic(
     List<Semver> stack,
     @Nullable Canary canary,
@@ -26,7 +30,9 @@ public record Traffic(
     String history,
     long epoch,
     @Nullable Candidate candidate,
-    @Nullable Experiment experiment) {
+    @Nullable Experiment experiment,
+    List<String> blueprints,
+    @Nullable String trialBlueprint) {
   /// How many champions a rollback can walk back.
   private static final int STACK_MAX = 100;
 
@@ -54,8 +60,26 @@ public record Traffic(
   }
 
   @JsonCreator
-  public Traffic {
-    stack = List.copyOf(stack);
+  public Traffic(
+      List<Semver> stack,
+      @Nullable Canary canary,
+      @Nullable Semver shadow,
+      String history,
+      long epoch,
+      @Nullable Candidate candidate,
+      @Nullable Experiment experiment,
+      @Nullable List<String> blueprints,
+      @Nullable String trialBlueprint) {
+    this.stack = List.copyOf(stack);
+    this.canary = canary;
+    this.shadow = shadow;
+    this.history = history;
+    this.epoch = epoch;
+    this.candidate = candidate;
+    this.experiment = experiment;
+    this.blueprints =
+        blueprints == null ? Collections.nCopies(stack.size(), "") : List.copyOf(blueprints);
+    this.trialBlueprint = trialBlueprint;
   }
 
   public Traffic(
@@ -64,7 +88,21 @@ public record Traffic(
       @Nullable Semver shadow,
       String history,
       long epoch) {
-    this(stack, canary, shadow, history, epoch, null, null);
+    this(stack, canary, shadow, history, epoch, null, null, null, null);
+  }
+
+  /// One version for all, of which nothing else is known yet.
+  static Traffic first(Semver version, boolean shadow, String history, String blueprint) {
+    return new Traffic(
+        List.of(version),
+        null,
+        shadow ? version : null,
+        history,
+        1,
+        null,
+        null,
+        List.of(blueprint),
+        null);
   }
 
   @JsonIgnore
@@ -93,31 +131,83 @@ public record Traffic(
     return needed;
   }
 
-  Traffic withChampion(Semver version) {
+  /// The digest of what the champion was deployed with.
+  @JsonIgnore
+  String blueprint() {
+    return blueprints.getLast();
+  }
+
+  /// That of the newest deployment of a version, of those that are not ended; empty if there is
+  /// none.
+  String blueprint(Semver version) {
+    if (trialBlueprint != null && version.equals(trial())) return trialBlueprint;
+    int at = stack.lastIndexOf(version);
+    return at < 0 ? "" : blueprints.get(at);
+  }
+
+  /// The digest of what a version that was moved is served by now; null if it is out of traffic.
+  @Nullable String blueprintNow(Semver version) {
+    if (version.equals(champion())) return blueprint();
+    return trial() == null ? null : trialBlueprint;
+  }
+
+  Traffic withChampion(Semver version, String by) {
     var longer = new ArrayList<>(stack);
     longer.add(version);
-    while (longer.size() > STACK_MAX) longer.removeFirst();
-    return new Traffic(longer, null, shadow, history, epoch + 1);
+    var longerBy = new ArrayList<>(blueprints);
+    longerBy.add(by);
+    while (longer.size() > STACK_MAX) {
+      longer.removeFirst();
+      longerBy.removeFirst();
+    }
+    return new Traffic(longer, null, shadow, history, epoch + 1, null, null, longerBy, null);
   }
 
-  Traffic withCanary(Canary other) {
-    return new Traffic(stack, other, shadow, history, epoch + 1);
+  /// The same state, whose champion was deployed with this all along.
+  Traffic withBlueprint(String by) {
+    var same = new ArrayList<>(blueprints);
+    same.set(same.size() - 1, by);
+    return new Traffic(
+        stack, canary, shadow, history, epoch, candidate, experiment, same, trialBlueprint);
   }
 
-  Traffic withCandidate(Candidate other) {
-    return new Traffic(stack, null, shadow, history, epoch + 1, other, null);
+  Traffic withCanary(Canary other, @Nullable String by) {
+    return with(other, null, null, by);
   }
 
-  Traffic withExperiment(Experiment other) {
-    return new Traffic(stack, null, shadow, history, epoch + 1, null, other);
+  Traffic withCandidate(Candidate other, @Nullable String by) {
+    return with(null, other, null, by);
+  }
+
+  Traffic withExperiment(Experiment other, @Nullable String by) {
+    return with(null, null, other, by);
   }
 
   Traffic withoutTrial() {
-    return new Traffic(stack, null, shadow, history, epoch + 1);
+    return with(null, null, null, null);
+  }
+
+  private Traffic with(
+      @Nullable Canary aCanary,
+      @Nullable Candidate aCandidate,
+      @Nullable Experiment anExperiment,
+      @Nullable String by) {
+    return new Traffic(
+        stack, aCanary, shadow, history, epoch + 1, aCandidate, anExperiment, blueprints, by);
   }
 
   /// The state after one rollback; a trial, if any, ends too.
   Traffic rolledBack() {
-    return new Traffic(stack.subList(0, stack.size() - 1), null, shadow, history, epoch + 1);
+    int left = stack.size() - 1;
+    return new Traffic(
+        stack.subList(0, left),
+        null,
+        shadow,
+        history,
+        epoch + 1,
+        null,
+        null,
+        blueprints.subList(0, left),
+        null);
   }
 }

@@ -16,7 +16,6 @@ final class Trials {
   private final PredictionLog log;
   private final Outcomes outcomes;
   private final Releases releases;
-  private final ServeBlock serve;
   private final LogScan scan;
   private final Shadow forGood;
   private final Shadow tried;
@@ -24,11 +23,10 @@ final class Trials {
   private final Fresh<Optional<ShadowReport>> shadows = new Fresh<>();
   private final Fresh<List<CanaryJudge.Finding>> findings = new Fresh<>();
 
-  Trials(PredictionLog log, Outcomes outcomes, Releases releases, ServeBlock serve, String time) {
+  Trials(PredictionLog log, Outcomes outcomes, Releases releases, String time) {
     this.log = log;
     this.outcomes = outcomes;
     this.releases = releases;
-    this.serve = serve;
     this.scan = new LogScan(log, outcomes, time);
     this.forGood = new Shadow(log);
     this.tried = new Shadow(log);
@@ -63,9 +61,14 @@ final class Trials {
   private Optional<Deployment> canary(Live now, Traffic.Canary canary, Instant instant) {
     Loaded young = now.canary();
     if (young == null) return Optional.empty();
-    if (instant.isBefore(canary.stepSince().plus(serve.hold()))) return Optional.empty();
+    if (instant.isBefore(canary.stepSince().plus(now.terms().trial().hold())))
+      return Optional.empty();
     return switch (CanaryJudge.judge(
-        rows(canary, instant), now.champion().model(), young, serve.abortOn(), isLast(canary))) {
+        rows(canary, instant),
+        now.champion().model(),
+        young,
+        now.terms().trial().abortOn(),
+        isLast(now, canary))) {
       case CanaryJudge.Verdict.TooFewRows _ -> Optional.empty();
       case CanaryJudge.Verdict.Worse(String why) -> Optional.of(releases.abort("orrery", why));
       case CanaryJudge.Verdict.Fine(double difference, int n) ->
@@ -79,8 +82,8 @@ final class Trials {
     return scan.rows(RequestRows.micros(canary.since()), RequestRows.micros(instant), instant);
   }
 
-  private boolean isLast(Traffic.Canary canary) {
-    return canary.step() == serve.steps().size() - 1;
+  private static boolean isLast(Live now, Traffic.Canary canary) {
+    return canary.step() == now.terms().trial().steps().size() - 1;
   }
 
   private Optional<Deployment> experiment(Traffic.Experiment experiment, Instant instant) {
@@ -118,8 +121,8 @@ final class Trials {
                 rows(canary, instant),
                 now.champion().model(),
                 young,
-                serve.abortOn(),
-                isLast(canary)));
+                now.terms().trial().abortOn(),
+                isLast(now, canary)));
   }
 
   /// How the version that is tried as a shadow differs from what clients get; else the one that

@@ -62,6 +62,12 @@ class BadRequestTest {
         new Bad("{\"rows\":[]}", 400, "there are no rows"),
         new Bad("{\"rows\":{}}", 400, "'rows' is not a list"),
         new Bad("{\"rows\":[" + ROW + "],\"row\":1}", 400, "'row' is not expected"),
+        new Bad("{\"rows\":[" + ROW + "],\"key\":7}", 400, "'key' is 7"),
+        new Bad("{\"rows\":[" + ROW + "],\"key\":\" \"}", 400, "Send the caller's key as a text"),
+        new Bad("{\"rows\":[" + ROW + "],\"key\":null}", 400, "'key' is null"),
+        new Bad(
+            "{\"rows\":[" + ROW + "],\"key\":\"" + "k".repeat(201) + "\"}", 400, "201 characters"),
+        new Bad(ROW.replace("606", "606,\"key\":\"u\""), 400, "unknown column 'key'"),
         new Bad("{\"rows\":[" + ROW + ",3]}", 400, "row 1 is not an object"),
         new Bad(ROW.replace(",\"distance\":606", ""), 400, "has no column 'distance'"),
         new Bad(ROW.replace("distance", "distanse"), 400, "'distanse'"),
@@ -111,6 +117,9 @@ class BadRequestTest {
   @Test
   void headers_of_a_prediction_are_checked_too() throws Exception {
     refused(web.post("/predict", ROW, "Idempotency-Key", "k".repeat(201)), 400, "201 characters");
+    refused(web.post("/predict", ROW, "Orrery-Key", "k".repeat(201)), 400, "201 characters");
+    String keyed = "{\"rows\":[%s],\"key\":\"ann\"}".formatted(ROW);
+    refused(web.post("/predict", keyed, "Orrery-Key", "bob"), 400, "'bob' in the header");
     refused(web.post("/predict", ROW, "Content-Encoding", "gzip"), 415, "uncompressed");
     refused(web.post("/predict", ROW, "Origin", "https://example.org"), 403, "example.org");
   }
@@ -264,10 +273,10 @@ class BadRequestTest {
     return Stream.of(
         arguments("POST /endpoints/late-arival/predict", ROW, 404, "Did you mean 'late-arrival'"),
         arguments("POST /v2/models/late-arival/infer", "{}", 404, "Did you mean 'late-arrival'"),
-        arguments("POST /v2/models/late-arrival/versions/9/infer", "{}", 404, "serves 1.1.0"),
+        arguments("POST /v2/models/late-arrival/versions/9/infer", "{}", 404, "Served now: 1.1.0"),
         arguments("GET /v2/models/nope", "", 404, "late-arrival"),
         arguments("GET /v2/models/nope/ready", "", 404, "late-arrival"),
-        arguments("GET /v2/models/late-arrival/versions/x", "", 404, "serves 1.1.0"),
+        arguments("GET /v2/models/late-arrival/versions/x", "", 404, "Served now: 1.1.0"),
         arguments("GET /api/v1/predictions/one", "", 400, "is not an id"),
         arguments("GET /api/v1/predictions/" + nobody, "", 404, "no prediction"),
         arguments("GET /api/v1/lineage/prediction/one", "", 404, "Give an id from an answer"),

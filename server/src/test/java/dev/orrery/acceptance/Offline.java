@@ -14,9 +14,9 @@ import dev.orrery.lineage.Lineage;
 import dev.orrery.project.Project;
 import dev.orrery.registry.ModelVersion;
 import dev.orrery.registry.Registry;
+import dev.orrery.serving.Blueprint;
 import dev.orrery.serving.Endpoint;
 import dev.orrery.serving.ScoredRows;
-import dev.orrery.serving.ServeBlock;
 import dev.orrery.sql.Db;
 import dev.orrery.sql.StoreLock;
 import java.nio.file.Path;
@@ -56,9 +56,8 @@ final class Offline implements AutoCloseable {
                 lineage,
                 registry.promotions(),
                 datasets,
-                dataset,
-                project.features(),
-                ServeBlock.read(project.serve(), MODEL.text()),
+                MODEL.text(),
+                () -> Blueprint.of(project),
                 MODEL.text(),
                 version -> registry.open(version(version)),
                 clock));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.cli.Session;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,7 @@ class StageTest {
       assertThat(promote.code()).as(promote.err()).isZero();
       assertThat(promote.out()).contains("Staging");
       assertThat(champion(web)).isEqualTo("1.0.0");
+      byNumber(web);
       var again = new Session(home).run("model", "promote", "late-arrival", "2");
       assertThat(again.code()).isEqualTo(5);
       var back = new Session(home).run("model", "rollback", "late-arrival");
@@ -85,6 +87,74 @@ class StageTest {
       assertThat(stages(up.web()))
           .containsEntry("1.0.0", "Production")
           .containsEntry("1.1.0", "Staging");
+    }
+  }
+
+  /// While 1.1.0 is the canary of 1.0.0, each answers by its number over the protocols.
+  private static void byNumber(Web web) throws Exception {
+    String tensors =
+        """
+        {"inputs":[
+          {"name":"date","shape":[1],"datatype":"BYTES","data":["2001-03-20T08:00:00Z"]},
+          {"name":"distance","shape":[1],"datatype":"FP64","data":[606]},
+          {"name":"origin","shape":[1],"datatype":"BYTES","data":["ATL"]},
+          {"name":"destination","shape":[1],"datatype":"BYTES","data":["ORD"]}]
+         ,"parameters":{"orrery-key":"user-17"}}
+        """;
+    String instances = "{\"instances\":[" + Up.ROW + "]}";
+    assertThat(web.json("/v2/models/late-arrival").path("versions"))
+        .extracting(JsonNode::asText)
+        .containsExactly("1.0.0", "1.1.0");
+    for (String version : List.of("1.0.0", "1.1.0")) {
+      Web.Reply oip = web.post("/v2/models/late-arrival/versions/" + version + "/infer", tensors);
+      assertThat(oip.status()).as(oip.text()).isEqualTo(200);
+      assertThat(oip.json().path("model_version").asText()).isEqualTo(version);
+      String id = oip.json().at("/outputs/2/data/0").asText();
+      assertThat(web.json("/api/v1/predictions/" + id).path("version").asText()).isEqualTo(version);
+      Web.Reply v1 =
+          web.post("/v1/models/late-arrival/versions/" + version + ":predict", instances);
+      assertThat(v1.status()).as(v1.text()).isEqualTo(200);
+      assertThat(v1.json().toString()).contains(oip.json().at("/outputs/0/data/0").asText());
+    }
+    Web.Reply unknown = web.post("/v2/models/late-arrival/versions/2.0.0/infer", tensors);
+    assertThat(unknown.status()).isEqualTo(404);
+    assertThat(unknown.text()).contains("Served now: 1.0.0, 1.1.0");
+    Web.Reply two = web.post("/v2/models/late-arrival/infer", tensors, "Orrery-Key", "user-18");
+    assertThat(two.status()).isEqualTo(400);
+    assertThat(two.text()).contains("'user-18' in the header and 'user-17' in the parameter");
+  }
+
+  @Test
+  void a_version_of_another_java_is_promoted_by_no_door_without_a_reason(
+      Story story, @TempDir Path folder) throws Exception {
+    Path home = story.copy(folder.resolve("home"));
+    try (Up up = Up.on(home)) {
+      Web web = up.web();
+      assertThat(new Session(home).run("rollback").code()).isZero();
+      String run = web.json("/api/v1/models/late-arrival/versions/2").at("/lineage/run").asText();
+      String tag =
+          "{\"run_id\":\"%s\",\"key\":\"orrery.env.java\",\"value\":\"17.0.1\"}".formatted(run);
+      assertThat(web.post("/api/2.0/mlflow/runs/set-tag", tag, JSON).status()).isEqualTo(200);
+      Web.Reply mlflow =
+          web.post(
+              TRANSITION,
+              "{\"name\":\"late-arrival\",\"version\":\"2\",\"stage\":\"Production\"}",
+              JSON);
+      assertThat(mlflow.status()).as(mlflow.text()).isEqualTo(409);
+      assertThat(mlflow.text()).contains("and was 17 when it was trained", "--force --why TEXT");
+      var refused = new Session(home).run("model", "promote", "late-arrival", "2");
+      assertThat(refused.code()).isEqualTo(5);
+      assertThat(refused.err()).contains("and was 17 when it was trained");
+      var blank = new Session(home).run("model", "promote", "late-arrival", "2", "--force");
+      assertThat(blank.code()).as(blank.err()).isEqualTo(2);
+      assertThat(champion(web)).isEqualTo("1.0.0");
+      assertThat(web.json(ENDPOINT).at("/traffic/canary").isNull()).isTrue();
+      var forced =
+          new Session(home)
+              .run("model", "promote", "late-arrival", "2", "--force", "--why", "tried by hand");
+      assertThat(forced.code()).as(forced.err()).isZero();
+      assertThat(web.json(ENDPOINT).at("/moves/0/why").asText())
+          .startsWith("tried by hand [forced although java is ");
     }
   }
 

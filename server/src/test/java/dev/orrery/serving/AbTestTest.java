@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -201,6 +202,36 @@ class AbTestTest {
       for (int i = 0; i < 20; i++) versions.add(ground.ask(100).version());
       assertThat(versions).as("all rows of ATL").hasSize(1);
     }
+  }
+
+  @Test
+  void a_callers_key_may_stand_in_the_header_or_beside_the_rows_and_is_the_same_there() {
+    try (var ground = new ServingGround(folder, block("", CONFIG.formatted(100)))) {
+      ground.deploy(V1);
+      ground.deploy(V3);
+      Set<String> versions = new HashSet<>();
+      for (int i = 0; i < 40; i++) {
+        String caller = "user-" + i;
+        String version = ground.ask(caller, 100).version();
+        versions.add(version);
+        String features =
+            "{\"key\":\"%s\",\"features\":[\"2001-01-11\",1,\"ATL\"]}".formatted(caller);
+        String rows =
+            "{\"rows\":[{\"distance\":1,\"origin\":\"ATL\"},{\"distance\":2,\"origin\":\"ORD\"}],\"key\":\"%s\"}"
+                .formatted(caller);
+        assertThat(asked(ground, features, null).version()).isEqualTo(version);
+        assertThat(asked(ground, rows, null).version()).isEqualTo(version);
+        assertThat(asked(ground, rows, caller).version()).isEqualTo(version);
+      }
+      assertThat(versions).containsExactlyInAnyOrder("1.0.0", "2.0.0");
+    }
+  }
+
+  private static Answer asked(ServingGround ground, String body, @Nullable String header) {
+    return ground.endpoint.predict(
+        body.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+        new Endpoint.Call(
+            java.util.Optional.empty(), java.util.Optional.ofNullable(header), false));
   }
 
   @Test

@@ -386,9 +386,8 @@ class EndpointTest {
             new Lineage(db),
             new Registry(db, blobs(), new Lineage(db), clock).promotions(),
             datasets,
-            dataset,
-            project.features(),
-            ServeBlock.read(project.serve(), "flights"),
+            "late",
+            () -> Blueprint.of(project),
             "late",
             this::model,
             clock));

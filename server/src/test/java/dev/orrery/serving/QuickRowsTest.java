@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Random;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// What is read the quick way is what the careful way reads; what the careful way refuses, the
@@ -62,7 +63,7 @@ class QuickRowsTest {
 
   private final RequestRows careful =
       new RequestRows(
-          INPUTS, "date", Contract.ofRules(new LinkedHashMap<>(), new LinkedHashMap<>()));
+          INPUTS, "date", Contract.ofRules(new LinkedHashMap<>(), new LinkedHashMap<>()), Set.of());
   private final QuickRows quick =
       new QuickRows(new Columns.Names(INPUTS.keySet()), INPUTS.values().toArray(Type[]::new), 0);
 

@@ -72,6 +72,10 @@ final class ServingGround implements AutoCloseable {
   final Map<Semver, RuntimeException> broken = new ConcurrentHashMap<>();
   final Map<Semver, Made> made = new ConcurrentHashMap<>();
   final Map<Semver, Double> sure = new ConcurrentHashMap<>(Map.of(V1, 0.5, V2, 0.8, V3, 0.9));
+
+  /// What versions were trained on, where it is not what the ground began with.
+  final Map<Semver, Project> trained = new ConcurrentHashMap<>();
+
   final Project project;
   final Dataset dataset;
   private final Datasets datasets;
@@ -81,17 +85,40 @@ final class ServingGround implements AutoCloseable {
   /// @param serve the block's lines, without indentation
   ServingGround(Path folder, String serve) {
     this.folder = folder;
-    try {
-      Files.writeString(folder.resolve("orrery.yaml"), YAML + serve.indent(2));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    write(YAML + serve.indent(2));
     engine.write(rows(240), folder.resolve("flights.parquet"));
     project = Project.load(folder);
     dataset = Objects.requireNonNull(DatasetBlock.read(project.data()).get("flights"));
     datasets = new Datasets(db, Blobs.folder(folder.resolve("blobs")), engine, folder, clock);
     history = datasets.ingest(dataset, folder, START);
     endpoint = open();
+  }
+
+  private void write(String yaml) {
+    try {
+      Files.writeString(folder.resolve("orrery.yaml"), yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Writes other definitions into the project, and has a version be trained on them.
+  ///
+  /// @param columns of the features `route`
+  Project define(Semver version, String columns, String otherServe) {
+    write(YAML.replace("{ distance: distance, origin: origin }", columns) + otherServe.indent(2));
+    Project now = Project.load(folder);
+    trained.put(version, now);
+    return now;
+  }
+
+  /// A version of the data whose rows have one more column; a version is trained on it.
+  void widen(Semver version, String column) {
+    double[] more = new double[240];
+    java.util.Arrays.fill(more, 1);
+    engine.write(rows(240).with(column, new Numbers(more)), folder.resolve("flights.parquet"));
+    DataVersion wide = datasets.ingest(dataset, folder, START);
+    made.put(version, new Made(wide.id(), null, new java.util.TreeMap<>()));
   }
 
   /// Closes the endpoint and opens it again on what is stored.
@@ -110,9 +137,8 @@ final class ServingGround implements AutoCloseable {
             new Registry(db, Blobs.folder(folder.resolve("blobs")), new Lineage(db), clock)
                 .promotions(),
             datasets,
-            dataset,
-            project.features(),
-            ServeBlock.read(project.serve(), "late"),
+            "late",
+            () -> Blueprint.of(Project.load(folder)),
             "late",
             new Endpoint.Models() {
               @Override
@@ -159,6 +185,11 @@ final class ServingGround implements AutoCloseable {
     return endpoint.predict(body, Endpoint.Call.PLAIN);
   }
 
+  Answer askRow(String row) {
+    byte[] body = ("{\"rows\":[" + row + "]}").getBytes(StandardCharsets.UTF_8);
+    return endpoint.predict(body, Endpoint.Call.PLAIN);
+  }
+
   private byte[] body(int distance) {
     return "{\"rows\":[{\"date\":\"%s\",\"distance\":%d,\"origin\":\"ATL\"}]}"
         .formatted(clock.instant(), distance)
@@ -175,9 +206,13 @@ final class ServingGround implements AutoCloseable {
   }
 
   ModelPackage model(Semver version) {
+    Made from = made.get(version);
+    DataVersion rows =
+        from == null || from.history().isEmpty() ? history : datasets.get(from.history());
     Table features =
-        FeatureBlock.compile(project.features(), dataset, history.schema())
-            .history(dataset.complete(datasets.read(history)));
+        FeatureBlock.compile(
+                trained.getOrDefault(version, project).features(), dataset, rows.schema())
+            .history(dataset.complete(datasets.read(rows)));
     Preprocessor preprocessor = Preprocessor.fit(features);
     double share = sure.getOrDefault(version, 0.7);
     var rule =

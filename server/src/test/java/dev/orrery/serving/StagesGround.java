@@ -40,9 +40,10 @@ import dev.orrery.tracking.Tracking;
 import dev.orrery.web.Outbound;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,18 +169,6 @@ abstract class StagesGround {
 
   /// As a server does at its start.
   final Releases releases() {
-    var serve =
-        new ServeBlock(
-            MODEL,
-            Strategy.CANARY,
-            List.of(10, 100),
-            Duration.ofHours(1),
-            List.of(),
-            false,
-            null,
-            null,
-            null,
-            ServeBlock.Logged.FULL);
     var opened =
         new Releases(
             db,
@@ -186,25 +176,54 @@ abstract class StagesGround {
             new Lineage(db),
             registry.promotions(),
             _ -> model,
-            serve,
+            feeder(),
+            MODEL,
             MODEL,
             () -> Position.START,
             clock);
-    opened.stored().ifPresent(traffic -> opened.resume(traffic, first(traffic)));
+    opened.stored().ifPresent(opened::resume);
     opened.align();
-    registry.promotions().serve(MODEL, new Stages(MODEL, opened, this::first));
+    registry.promotions().serve(MODEL, new Stages(MODEL, opened, this::preflight));
     return opened;
   }
 
-  final Live first(Traffic traffic) {
-    return new Live(
-        traffic,
-        new Loaded(traffic.champion(), model),
-        Map.of(),
-        null,
-        new LiveFeatures(features),
-        new RequestRows(dataset.inputs(raw), dataset.time(), dataset.contract()),
-        new JoinedRows(dataset, raw));
+  /// In what versions were made elsewhere.
+  final Map<Semver, List<String>> elsewhere = new HashMap<>();
+
+  private Preflight preflight(Semver version) {
+    return new Preflight(version, DATA, elsewhere.getOrDefault(version, List.of()), List.of());
+  }
+
+  /// One definition for all versions.
+  private Feeder feeder() {
+    Blueprint one =
+        Blueprint.read(
+            """
+            {"data": {"flights": {"path": "flights.parquet", "time": "date",
+               "target": {"late": "delay >= 15"}}},
+             "serve": {"canary": {"steps": [10, 100], "hold": "1h"}}}
+            """);
+    var feed =
+        new Feed(
+            "one",
+            dataset,
+            dataset.inputs(raw),
+            new LiveFeatures(features),
+            new JoinedRows(dataset, raw));
+    return new Feeder() {
+      @Override
+      public Blueprint present(Semver version) {
+        return one;
+      }
+
+      @Override
+      public Feed feed(Semver version, Blueprint by, String history) {
+        return feed;
+      }
+
+      @Override
+      public void keep(Collection<Feed> needed) {}
+    };
   }
 
   final Live live() {
@@ -223,9 +242,7 @@ abstract class StagesGround {
   }
 
   final void deploy(int number) {
-    releases.deploy(
-        new Releases.Order(semver(number), Strategy.CANARY, DATA, "orrery", "data_drift"),
-        this::first);
+    releases.deploy(releases.entrance().order(semver(number), null, DATA, "orrery", "data_drift"));
   }
 
   /// Puts a version through its canary.
@@ -237,11 +254,17 @@ abstract class StagesGround {
   }
 
   final RegisteredVersion move(int number, Stage stage) {
+    return move(number, stage, null);
+  }
+
+  /// @param forced why it may be one that was made elsewhere
+  final RegisteredVersion move(int number, Stage stage, @Nullable String forced) {
     return registry
         .promotions()
         .moving(
             MODEL,
             () -> stage == Stage.PRODUCTION ? Optional.of(made(number)) : Optional.empty(),
+            forced,
             () ->
                 db.write(tx ->
                     registry.promotions().move(tx, MODEL, number, stage, false, "ann", "asked")));

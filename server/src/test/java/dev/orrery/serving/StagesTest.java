@@ -111,6 +111,36 @@ class StagesTest extends StagesGround {
   }
 
   @Test
+  void what_was_made_elsewhere_is_promoted_only_for_a_reason_that_is_kept() {
+    deploy(1);
+    elsewhere.put(semver(2), List.of("java is 25 here, and was 17 when it was trained"));
+    assertThatThrownBy(() -> move(2, Stage.PRODUCTION))
+        .isInstanceOfSatisfying(
+            Problem.class,
+            e -> {
+              assertThat(e.fault()).isEqualTo(Fault.MADE_ELSEWHERE);
+              assertThat(e.getMessage())
+                  .contains(
+                      "java is 25 here",
+                      "orrery deploy start %s --force --why".formatted(semver(2)));
+            });
+    assertRefused(Fault.BAD_PARAMETER, () -> move(2, Stage.PRODUCTION, " "));
+    assertThat(live().traffic().trial()).isNull();
+    move(2, Stage.PRODUCTION, "asked");
+    assertThat(live().traffic().trial()).isEqualTo(semver(2));
+    String why = "asked [forced although java is 25 here, and was 17 when it was trained]";
+    assertThat(releases.moves(1).getFirst().why()).isEqualTo(why);
+    assertThat(audit.newest(10)).anySatisfy(entry -> assertThat(entry.toString()).contains(why));
+    releases.abort("ann", "enough");
+    // Nothing is asked of what serves already, nor of the way back.
+    elsewhere.put(semver(1), List.of("java is 25 here, and was 17 when it was trained"));
+    move(1, Stage.PRODUCTION);
+    release(3);
+    rollback();
+    assertThat(champion()).isEqualTo(semver(1));
+  }
+
+  @Test
   void a_refused_promotion_leaves_traffic_and_stages_as_they_were() {
     registry.register(draft("r5", "FAILED"));
     release(1);

@@ -205,7 +205,7 @@ class StrategiesTest {
         "[auc_roc]|auc_roc",
         "[recall]|recall",
         "[precision]|precision",
-        "[{ p99: 0.001ms }]|p99"
+        "[{ p99: 0.0001ms }]|p99"
       })
   void a_canary_is_aborted_by_the_metric_that_the_project_names(String rules, String told) {
     try (var ground =
@@ -251,6 +251,10 @@ class StrategiesTest {
       ground.deploy(V1);
       ground.made.put(V2, new Made("", "0123456789abcdef", Libraries.here()));
       assertThatThrownBy(() -> ground.deploy(V2, null)).hasMessageContaining("features are");
+      // As a pipeline deploys what it has registered.
+      assertThatThrownBy(() -> ground.deploy(V2)).hasMessageContaining("features are");
+      assertThat(ground.traffic().trial()).isNull();
+      assertThat(ground.traffic().stack()).containsExactly(V1);
     }
   }
 
