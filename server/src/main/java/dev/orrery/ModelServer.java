@@ -34,7 +34,9 @@ public final class ModelServer implements AutoCloseable {
       InferenceRoutes.add(routes, catalog);
       InferenceRoutes.addPredict(routes, catalog);
       Unspoken.version(routes);
-      return new ModelServer(catalog, WebServer.start(web, routes, new Meters()));
+      var meters = new Meters();
+      catalog.meter(meters);
+      return new ModelServer(catalog, WebServer.start(web, routes, meters));
     } catch (Throwable e) {
       catalog.close();
       throw e;

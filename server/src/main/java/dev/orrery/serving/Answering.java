@@ -171,6 +171,7 @@ final class Answering implements AutoCloseable {
       loaded.answered().incrementAndGet();
       loaded.rate().one();
       loaded.latencies().add(nanos / 1_000.0);
+      loaded.unseen().count(features, meters);
     }
     meters.answered(scored, nanos);
     return answer;

@@ -1,5 +1,6 @@
 package dev.orrery.serving;
 
+import dev.orrery.inference.UnseenMeters;
 import dev.orrery.web.Meters;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,16 +13,26 @@ final class ServingMeters {
 
   private static final String OTHER = "other";
 
-  static final ServingMeters NONE = new ServingMeters(null, "");
+  static final ServingMeters NONE = new ServingMeters(null, "", "");
 
   private final @Nullable Meters meters;
   private final String endpoint;
+  private final String model;
   private final Map<String, Meters.Clocked> timers = new ConcurrentHashMap<>();
   private final Map<String, Meters.Count> arms = new ConcurrentHashMap<>();
+  private final @Nullable UnseenMeters unseen;
 
-  ServingMeters(@Nullable Meters meters, String endpoint) {
+  ServingMeters(@Nullable Meters meters, String endpoint, String model) {
     this.meters = meters;
     this.endpoint = endpoint;
+    this.model = model;
+    this.unseen = meters == null ? null : new UnseenMeters(meters);
+  }
+
+  /// Rows whose text of a feature the version that answered had not seen in training. With 0 the
+  /// counter is shown from its beginning, as rates need it.
+  void unseen(String version, String feature, int rows) {
+    if (unseen != null) unseen.add(model, version, feature, rows);
   }
 
   void answered(Scoring.Scored scored, long nanos) {

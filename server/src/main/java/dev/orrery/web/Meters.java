@@ -39,6 +39,12 @@ public final class Meters {
     return counter::increment;
   }
 
+  /// The same under a name that others expect, without our prefix.
+  public Count plainCounter(String name, String meaning, String... tags) {
+    Counter counter = Counter.builder(name).description(meaning).tags(tags).register(registry);
+    return counter::increment;
+  }
+
   /// Durations as a histogram from 0.1 ms to 30 s.
   public Clocked timer(String name, String meaning, String... tags) {
     Timer timer =
