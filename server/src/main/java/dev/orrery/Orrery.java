@@ -32,6 +32,7 @@ import dev.orrery.scorecard.AuditRoutes;
 import dev.orrery.scorecard.Pulse;
 import dev.orrery.scorecard.ScorecardRoutes;
 import dev.orrery.serving.EndpointServable;
+import dev.orrery.serving.LoadRoutes;
 import dev.orrery.serving.ServingRoutes;
 import dev.orrery.sql.Database;
 import dev.orrery.sql.Db;
@@ -232,6 +233,8 @@ public final class Orrery implements AutoCloseable {
                     clock)));
     loop.ifPresent(l -> closing(l.endpoint()));
     ServingRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).endpoint());
+    LoadRoutes.add(
+        routes, () -> loop.orElseThrow(Orrery::noProject).endpoint(), registry.loads(), clock);
     Catalog catalog = new Catalog(CatalogOptions.DEFAULT);
     catalog.whenEmpty(Orrery::noProject);
     loop.ifPresent(l -> catalog.add(new EndpointServable(l.endpoint(), clock)));
