@@ -50,6 +50,8 @@ import dev.orrery.tracking.RunApi;
 import dev.orrery.tracking.RunRoutes;
 import dev.orrery.tracking.TextSearch;
 import dev.orrery.tracking.Tracking;
+import dev.orrery.web.AccessLog;
+import dev.orrery.web.Meters;
 import dev.orrery.web.Once;
 import dev.orrery.web.Outbound;
 import dev.orrery.web.Response;
@@ -260,9 +262,12 @@ public final class Orrery implements AutoCloseable {
     jobs.start(WORKERS);
     clock.start();
     closing(clock);
-    WebServer server = closing(WebServer.start(webOptions, routes));
-    loop.ifPresent(l -> MonitorRoutes.meter(server.meters(), l::monitor));
-    loop.ifPresent(l -> l.endpoint().meter(server.meters()));
+    Meters meters = new Meters();
+    String where = options.accessLog();
+    AccessLog log = where == null ? null : closing(AccessLog.open(where, meters, real));
+    WebServer server = closing(WebServer.start(webOptions, routes, meters, log));
+    loop.ifPresent(l -> MonitorRoutes.meter(meters, l::monitor));
+    loop.ifPresent(l -> l.endpoint().meter(meters));
     lock.servesOn(server.port());
     return server;
   }

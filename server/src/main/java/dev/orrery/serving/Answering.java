@@ -173,7 +173,7 @@ final class Answering implements AutoCloseable {
       loaded.latencies().add(nanos / 1_000.0);
       loaded.unseen().count(features, meters);
     }
-    meters.answered(scored, nanos);
+    meters.answered(scored, nanos, answer.ids());
     return answer;
   }
 

@@ -2,7 +2,9 @@ package dev.orrery.serving;
 
 import dev.orrery.inference.UnseenMeters;
 import dev.orrery.web.Meters;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,7 @@ final class ServingMeters {
   private final @Nullable Meters meters;
   private final String endpoint;
   private final String model;
-  private final Map<String, Meters.Clocked> timers = new ConcurrentHashMap<>();
+  private final Map<String, Meters.Exemplified> timers = new ConcurrentHashMap<>();
   private final Map<String, Meters.Count> arms = new ConcurrentHashMap<>();
   private final @Nullable UnseenMeters unseen;
 
@@ -35,9 +37,11 @@ final class ServingMeters {
     if (unseen != null) unseen.add(model, version, feature, rows);
   }
 
-  void answered(Scoring.Scored scored, long nanos) {
+  /// @param ids of the predictions; one of them is kept as what a latency was of, where the caller
+  ///   names no trace
+  void answered(Scoring.Scored scored, long nanos, List<UUID> ids) {
     if (meters == null) return;
-    timed(scored.version(), scored.fallback() == null ? "ok" : Scoring.FALLBACK, nanos);
+    timed(scored.version(), scored.fallback() == null ? "ok" : Scoring.FALLBACK, nanos, ids);
     String arm = arms.containsKey(scored.arm()) || arms.size() < VALUES_MAX ? scored.arm() : OTHER;
     arms.computeIfAbsent(
             arm,
@@ -53,10 +57,10 @@ final class ServingMeters {
   }
 
   void failed(String version, long nanos) {
-    if (meters != null) timed(version, "failed", nanos);
+    if (meters != null) timed(version, "failed", nanos, List.of());
   }
 
-  private void timed(String version, String status, long nanos) {
+  private void timed(String version, String status, long nanos, List<UUID> ids) {
     String key = version + " " + status;
     boolean known = timers.containsKey(key) || timers.size() < VALUES_MAX;
     timers
@@ -64,7 +68,7 @@ final class ServingMeters {
             known ? key : OTHER + " " + status,
             _ ->
                 java.util.Objects.requireNonNull(meters)
-                    .timer(
+                    .exemplifiedTimer(
                         "predictions",
                         "Requests for predictions, from the parsed request to the logged answer",
                         "endpoint",
@@ -73,6 +77,8 @@ final class ServingMeters {
                         known ? version : OTHER,
                         "status",
                         status))
-        .nanos(nanos);
+        .nanos(
+            nanos,
+            () -> ids.isEmpty() ? null : new String[] {"prediction_id", ids.getFirst().toString()});
   }
 }

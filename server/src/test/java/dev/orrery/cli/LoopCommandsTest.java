@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -291,6 +292,24 @@ class LoopCommandsTest {
         .contains(
             "deploy bench at 50/s for 2 s, p99 %.3f ms"
                 .formatted(report.at("/latency/p99").asDouble()));
+  }
+
+  @Test
+  @Order(10)
+  void an_exemplar_of_a_latency_leads_to_its_prediction() throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create(orrery.address() + "/metrics"))
+              .header("accept", "application/openmetrics-text")
+              .build();
+      String shown = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+      assertThat(shown).contains("model_unseen_categories_total{feature=\"basics.line\"");
+      var found =
+          Pattern.compile("orrery_predictions_seconds_bucket.* # \\{prediction_id=\"([^\"]+)\"}")
+              .matcher(shown);
+      assertThat(found.find()).isTrue();
+      assertThat(type("lineage", found.group(1)).code()).isZero();
+    }
   }
 
   @Test
