@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.Orrery;
 import dev.orrery.OrreryOptions;
 import dev.orrery.base.Json;
+import dev.orrery.scorer.Scorer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -309,6 +310,37 @@ class LoopCommandsTest {
               .matcher(shown);
       assertThat(found.find()).isTrue();
       assertThat(type("lineage", found.group(1)).code()).isZero();
+    }
+  }
+
+  @Test
+  @Order(11)
+  void the_package_of_a_version_scores_in_a_service_of_one_s_own_as_the_endpoint_does()
+      throws Exception {
+    JsonNode told = json("predict", "--json", "{\"speed\":60,\"line\":\"never\"}");
+    String run = json("status", "--json").at("/versions/0/run").asText();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      String api = orrery.address() + "/api/v1/";
+      URI file = URI.create(api + "runs/" + run + "/artifacts/files/model/package.json");
+      byte[] bytes =
+          http.send(HttpRequest.newBuilder(file).build(), HttpResponse.BodyHandlers.ofByteArray())
+              .body();
+      Scorer scorer = Scorer.read(bytes);
+      URI prediction = URI.create(api + "predictions/" + told.at("/ids/0").asText());
+      JsonNode features =
+          Json.tree(
+                  http.send(
+                          HttpRequest.newBuilder(prediction).build(),
+                          HttpResponse.BodyHandlers.ofByteArray())
+                      .body())
+              .path("features");
+      double[] row = new double[scorer.width()];
+      for (int i = 0; i < row.length; i++) {
+        JsonNode value = features.path(scorer.names().get(i));
+        if (scorer.isText(i)) row[i] = scorer.code(i, value.textValue());
+        else row[i] = value.isNumber() ? value.doubleValue() : Double.NaN;
+      }
+      assertThat(scorer.score(row)).isEqualTo(told.at("/score/0").asDouble());
     }
   }
 
