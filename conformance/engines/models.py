@@ -20,7 +20,7 @@ import lightgbm as lgb
 import onnx
 import onnxruntime as ort
 import xgboost as xgb
-from sklearn import ensemble, tree
+from sklearn import ensemble, impute, linear_model, pipeline, preprocessing, svm, tree
 from skl2onnx import to_onnx, update_registered_converter
 from skl2onnx.common.shape_calculator import (
     calculate_linear_classifier_output_shapes,
@@ -87,6 +87,13 @@ def rows_for(thresholds, floats, categories=True, infinite=True, missing=True):
         taken = rng.random(half) < 0.8
         x[:half, f] = np.where(taken, rng.choice(pool, half), x[:half, f])
     return x.astype(np.float32).astype(np.float64) if floats else x
+
+
+def plain_rows(missing):
+    """Rows for sums: like those of training, and half of them far from it."""
+    x, _ = training(ROWS, missing, False)
+    x[: ROWS // 2] *= 30
+    return x.astype(np.float32).astype(np.float64)
 
 
 def write(name, kind, model, rows, **arrays):
@@ -172,12 +179,14 @@ def answers(session, rows, batch):
     return [np.concatenate([part[k] for part in parts]) for k in range(len(outputs))]
 
 
-def onnxed(name, model, labels, double=False, missing=False, fix=None):
+def onnxed(name, model, labels, double=False, missing=False, fix=None, linear=False):
     x, signal = training(missing=missing, categories=False)
     x = x if double else x.astype(np.float32)
     y = labels(signal)
     model.fit(x, y)
-    options = {"zipmap": False} if hasattr(model, "classes_") else None
+    # LinearSVC has no map to leave out, and in a pipeline skl2onnx does not know that.
+    maps = hasattr(model, "classes_") and "LinearSVC" not in str(model)
+    options = {"zipmap": False} if maps else None
     graph = to_onnx(model, x[:1], options=options, target_opset={"": 21, "ai.onnx.ml": 3})
     if fix:
         fix(graph)
@@ -191,7 +200,7 @@ def onnxed(name, model, labels, double=False, missing=False, fix=None):
             for f, t, m in zip(a["nodes_featureids"], values, a["nodes_modes"]):
                 if m != b"LEAF":
                     thresholds.setdefault(f, set()).add(float(t))
-    rows = rows_for(thresholds, not double, False)
+    rows = plain_rows(missing) if linear else rows_for(thresholds, not double, False)
     given = rows if double else rows.astype(np.float32)
     found = []
     for threads, batch in ((1, len(rows)), (2, len(rows)), (2, 64), (1, 1)):
@@ -411,8 +420,45 @@ def onnx_models():
     onnxed("onnx-logistic", e.RandomForestClassifier(20, max_depth=6, random_state=1), four, fix=transform("LOGISTIC"))
 
 
+def onnx_linear_models():
+    def put(name, model, labels, **more):
+        onnxed("onnx-linear-" + name, model, labels, linear=True, **more)
+
+    def scaled(model, by=None):
+        return pipeline.make_pipeline(by or preprocessing.StandardScaler(), model)
+
+    logistic = linear_model.LogisticRegression
+    sgd = linear_model.SGDClassifier
+    put("logistic", scaled(logistic()), binary)
+    put("softmax", scaled(logistic()), four)
+    put("words", scaled(logistic()), words)
+    put("minmax", scaled(logistic(), preprocessing.MinMaxScaler(clip=True)), words)
+    put("robust", scaled(logistic(), preprocessing.RobustScaler()), binary)
+    put("length", scaled(logistic(), preprocessing.Normalizer()), four)
+    put("sizes", scaled(logistic(), preprocessing.Normalizer("l1")), binary)
+    put("imputed", pipeline.make_pipeline(impute.SimpleImputer(), preprocessing.StandardScaler(), logistic()), binary, missing=True)
+    put("ridge-classes", scaled(linear_model.RidgeClassifier()), four)
+    put("svc", svm.LinearSVC(), binary)
+    put("svc-words", svm.LinearSVC(), words)
+    put("sgd-log", scaled(sgd(loss="log_loss", random_state=1)), words_of_two)
+    put("sgd-hinge", scaled(sgd(random_state=1)), binary)
+    put("sgd-log-4", scaled(sgd(loss="log_loss", random_state=1)), four)
+    put("sgd-huber-4", scaled(sgd(loss="modified_huber", random_state=1)), four)
+    put("perceptron", scaled(linear_model.Perceptron(random_state=1)), binary)
+    put("real", linear_model.LinearRegression(), real)
+    put("two", scaled(linear_model.LinearRegression()), two)
+    put("ridge", scaled(linear_model.Ridge()), real)
+    put("sgd-real", scaled(linear_model.SGDRegressor(random_state=1)), real)
+    put("svr", scaled(svm.LinearSVR(random_state=1)), real)
+
+
+def words_of_two(s):
+    return np.where(binary(s) > 0, "high", "low")
+
+
 if __name__ == "__main__":
     register()
     lightgbm_models()
     xgboost_models()
     onnx_models()
+    onnx_linear_models()

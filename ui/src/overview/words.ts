@@ -73,6 +73,7 @@ const COUNT: Record<CriterionState, Key> = {
 
 const KIND: Record<string, Key> = {
   data_drift: 'kind.data_drift',
+  unseen_categories: 'kind.unseen_categories',
   accuracy_degradation: 'kind.accuracy_degradation',
   latency: 'kind.latency',
   volume: 'kind.volume',

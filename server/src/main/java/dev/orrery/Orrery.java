@@ -32,6 +32,7 @@ import dev.orrery.scorecard.AuditRoutes;
 import dev.orrery.scorecard.Pulse;
 import dev.orrery.scorecard.ScorecardRoutes;
 import dev.orrery.serving.EndpointServable;
+import dev.orrery.serving.LoadRoutes;
 import dev.orrery.serving.ServingRoutes;
 import dev.orrery.sql.Database;
 import dev.orrery.sql.Db;
@@ -49,6 +50,8 @@ import dev.orrery.tracking.RunApi;
 import dev.orrery.tracking.RunRoutes;
 import dev.orrery.tracking.TextSearch;
 import dev.orrery.tracking.Tracking;
+import dev.orrery.web.AccessLog;
+import dev.orrery.web.Meters;
 import dev.orrery.web.Once;
 import dev.orrery.web.Outbound;
 import dev.orrery.web.Response;
@@ -232,6 +235,8 @@ public final class Orrery implements AutoCloseable {
                     clock)));
     loop.ifPresent(l -> closing(l.endpoint()));
     ServingRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).endpoint());
+    LoadRoutes.add(
+        routes, () -> loop.orElseThrow(Orrery::noProject).endpoint(), registry.loads(), clock);
     Catalog catalog = new Catalog(CatalogOptions.DEFAULT);
     catalog.whenEmpty(Orrery::noProject);
     loop.ifPresent(l -> catalog.add(new EndpointServable(l.endpoint(), clock)));
@@ -257,9 +262,12 @@ public final class Orrery implements AutoCloseable {
     jobs.start(WORKERS);
     clock.start();
     closing(clock);
-    WebServer server = closing(WebServer.start(webOptions, routes));
-    loop.ifPresent(l -> MonitorRoutes.meter(server.meters(), l::monitor));
-    loop.ifPresent(l -> l.endpoint().meter(server.meters()));
+    Meters meters = new Meters();
+    String where = options.accessLog();
+    AccessLog log = where == null ? null : closing(AccessLog.open(where, meters, real));
+    WebServer server = closing(WebServer.start(webOptions, routes, meters, log));
+    loop.ifPresent(l -> MonitorRoutes.meter(meters, l::monitor));
+    loop.ifPresent(l -> l.endpoint().meter(meters));
     lock.servesOn(server.port());
     return server;
   }

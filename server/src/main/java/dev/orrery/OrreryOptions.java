@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param command what started it, for the lock file
 /// @param database where the rows are; null for a file in the home
 /// @param reserveBytes how much of the disk is kept for rows when it is full; 0 for nothing
+/// @param accessLog a file that takes a line for each request, or `-`; null for none
 public record OrreryOptions(
     Path home,
     String host,
@@ -24,7 +25,8 @@ public record OrreryOptions(
     int threads,
     String command,
     @Nullable Database database,
-    long reserveBytes) {
+    long reserveBytes,
+    @Nullable String accessLog) {
   /// With the rows in a file of the home.
   public OrreryOptions(
       Path home,
@@ -33,7 +35,7 @@ public record OrreryOptions(
       @Nullable Instant virtualClock,
       int threads,
       String command) {
-    this(home, host, port, virtualClock, threads, command, null, DiskReserve.BYTES);
+    this(home, host, port, virtualClock, threads, command, null, DiskReserve.BYTES, null);
   }
 
   public static OrreryOptions of(Path home, int port) {
@@ -42,16 +44,25 @@ public record OrreryOptions(
   }
 
   public OrreryOptions withVirtualClock(Instant start) {
-    return new OrreryOptions(home, host, port, start, threads, command, database, reserveBytes);
+    return new OrreryOptions(
+        home, host, port, start, threads, command, database, reserveBytes, accessLog);
   }
 
   /// The same with the rows in a PostgreSQL database.
   public OrreryOptions withDatabase(@Nullable Database other) {
-    return new OrreryOptions(home, host, port, virtualClock, threads, command, other, reserveBytes);
+    return new OrreryOptions(
+        home, host, port, virtualClock, threads, command, other, reserveBytes, accessLog);
   }
 
   /// The same with another reserve on the disk.
   public OrreryOptions withReserve(long bytes) {
-    return new OrreryOptions(home, host, port, virtualClock, threads, command, database, bytes);
+    return new OrreryOptions(
+        home, host, port, virtualClock, threads, command, database, bytes, accessLog);
+  }
+
+  /// The same with a line for each request in a file.
+  public OrreryOptions withAccessLog(@Nullable String where) {
+    return new OrreryOptions(
+        home, host, port, virtualClock, threads, command, database, reserveBytes, where);
   }
 }

@@ -8,20 +8,27 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/// The nodes of an ONNX model and what goes in and out, as far as trees need them.
+/// The nodes of an ONNX model and what goes in and out, as far as trees and linear models need
+/// them.
 ///
 /// @param inputs those that no initializer fills
+/// @param constants the initializers by name
 /// @param plain whether there is nothing but nodes in the graph: no functions and no sparse tensors
 record OnnxGraph(
-    List<Value> inputs, List<Value> outputs, List<Node> nodes, boolean plain, long opset) {
+    List<Value> inputs,
+    List<Value> outputs,
+    List<Node> nodes,
+    Map<String, Constant> constants,
+    boolean plain,
+    long opset) {
   static final int FLOAT = 1;
+  static final int INT32 = 6;
   static final int INT64 = 7;
   static final int STRING = 8;
+  static final int BOOL = 9;
   static final int DOUBLE = 11;
   private static final int NODES_MAX = 100_000;
 
@@ -33,6 +40,21 @@ record OnnxGraph(
   /// @param type ONNX's number of the element type; 0 where it is no tensor
   /// @param shape -1 where a dimension varies; empty where it is not told
   record Value(String name, int type, List<Long> shape) {}
+
+  /// A tensor that stands in the file.
+  ///
+  /// @param data `double[]`, `long[]` or a list of texts; [Doc#NULL] of other types
+  record Constant(Object data, long[] shape) {
+    /// Its numbers as floats.
+    float[] floats(String name) {
+      if (!(data instanceof double[] numbers)) {
+        throw OnnxModel.other("'" + shown(name) + "' holds no numbers");
+      }
+      float[] floats = new float[numbers.length];
+      for (int i = 0; i < floats.length; i++) floats[i] = (float) numbers[i];
+      return floats;
+    }
+  }
 
   record Node(
       String op, String domain, List<String> in, List<String> out, Map<String, Object> attributes) {
@@ -89,11 +111,12 @@ record OnnxGraph(
       }
     }
     require(graph, "it has no graph");
-    parts.inputs.removeIf(input -> parts.filled.contains(input.name()));
+    parts.inputs.removeIf(input -> parts.constants.containsKey(input.name()));
     return new OnnxGraph(
         List.copyOf(parts.inputs),
         List.copyOf(parts.outputs),
         List.copyOf(parts.nodes),
+        Map.copyOf(parts.constants),
         parts.plain,
         parts.opset);
   }
@@ -102,7 +125,7 @@ record OnnxGraph(
     final List<Value> inputs = new ArrayList<>();
     final List<Value> outputs = new ArrayList<>();
     final List<Node> nodes = new ArrayList<>();
-    final Set<String> filled = new HashSet<>();
+    final Map<String, Constant> constants = new HashMap<>();
     boolean plain = true;
     long opset;
   }
@@ -128,7 +151,7 @@ record OnnxGraph(
           require(parts.nodes.size() < NODES_MAX, "it has more than 100,000 operators");
           parts.nodes.add(node(in.message()));
         }
-        case 5 -> parts.filled.add(initializer(in.message()));
+        case 5 -> initializer(in.message(), parts.constants);
         case 11 -> parts.inputs.add(value(in.message()));
         case 12 -> parts.outputs.add(value(in.message()));
         case 15 -> parts.plain = false;
@@ -208,7 +231,7 @@ record OnnxGraph(
         case 2 -> single = (double) in.real();
         case 3 -> single = in.number();
         case 4 -> single = in.text();
-        case 5 -> single = tensor(in.message());
+        case 5 -> single = tensor(in.message(), new String[1]).data();
         case 6 -> single = Doc.NULL;
         case 7 -> in.reals(reals);
         case 8 -> in.numbers(numbers);
@@ -228,13 +251,10 @@ record OnnxGraph(
     require(to.put(name, value) == null, "an attribute stands twice");
   }
 
-  private static String initializer(Proto in) {
-    String name = "";
-    while (in.next()) {
-      if (in.field() == 8) name = in.text();
-      else refuseExternal(in);
-    }
-    return name;
+  private static void initializer(Proto in, Map<String, Constant> to) {
+    String[] name = {""};
+    Constant constant = tensor(in, name);
+    require(to.put(name[0], constant) == null, "an initializer stands twice");
   }
 
   private static void refuseExternal(Proto in) {
@@ -242,20 +262,24 @@ record OnnxGraph(
     require(!external, "its tensors lie in other files");
   }
 
-  /// A tensor of floats, doubles or whole numbers, as `double[]` or `long[]`; of other types as
-  /// null.
-  private static Object tensor(Proto in) {
+  /// A tensor of floats, doubles, whole numbers or texts.
+  ///
+  /// @param name filled, if it has one
+  private static Constant tensor(Proto in, String[] name) {
     var reals = new Proto.Doubles();
     var numbers = new Proto.Longs();
     var shape = new Proto.Longs();
     long type = 0;
     byte[] raw = new byte[0];
+    List<String> texts = new ArrayList<>();
     while (in.next()) {
       switch (in.field()) {
         case 1 -> in.numbers(shape);
         case 2 -> type = in.number();
         case 4 -> in.reals(reals);
         case 5, 7 -> in.numbers(numbers);
+        case 6 -> texts.add(in.text());
+        case 8 -> name[0] = in.text();
         case 9 -> raw = in.bytes();
         case 10 -> in.doubles(reals);
         case 13, 14 -> refuseExternal(in);
@@ -273,14 +297,19 @@ record OnnxGraph(
       require(raw.length % size == 0, "a tensor is cut short");
       while (bytes.hasRemaining()) reals.add(type == FLOAT ? bytes.getFloat() : bytes.getDouble());
       require(reals.values().length == count, "a tensor is not as long as its shape says");
-      return reals.values();
+      return new Constant(reals.values(), shape.values());
     }
-    if (type == INT64) {
-      require(raw.length % 8 == 0, "a tensor is cut short");
-      while (bytes.hasRemaining()) numbers.add(bytes.getLong());
+    if (type == INT64 || type == INT32) {
+      int size = type == INT64 ? 8 : 4;
+      require(raw.length % size == 0, "a tensor is cut short");
+      while (bytes.hasRemaining()) numbers.add(type == INT64 ? bytes.getLong() : bytes.getInt());
       require(numbers.values().length == count, "a tensor is not as long as its shape says");
-      return numbers.values();
+      return new Constant(numbers.values(), shape.values());
     }
-    return Doc.NULL;
+    if (type == STRING) {
+      require(texts.size() == count, "a tensor is not as long as its shape says");
+      return new Constant(List.copyOf(texts), shape.values());
+    }
+    return new Constant(Doc.NULL, shape.values());
   }
 }

@@ -10,13 +10,17 @@ import java.util.List;
 import java.util.Map;
 
 /// An ONNX graph that is one ensemble of trees and what converters put around it: casts and
-/// identities before, casts, identities and a ZipMap behind.
+/// identities before, casts, identities and a ZipMap behind. One without trees may be a linear
+/// model: see [OnnxLinear].
 ///
 /// Whatever else a graph holds makes it one of another sort, for ONNX Runtime to run.
 final class OnnxModel {
   private static final String REMEDY = "Run it with ONNX Runtime";
   private static final String ML = "ai.onnx.ml";
-  private static final long OPSET_MAX = 5;
+  static final long OPSET_MAX = 5;
+
+  /// A larger file is of something else.
+  private static final int LINEAR_BYTES_MAX = 32 << 20;
 
   private final OnnxGraph graph;
 
@@ -43,8 +47,13 @@ final class OnnxModel {
   }
 
   static Core read(byte[] bytes) {
-    // Models without trees are not judged here, be they whole or not.
-    fits(contains(bytes, "TreeEnsemble"), "it has no ensemble of trees");
+    // Models of other sorts are not judged here, be they whole or not.
+    if (!contains(bytes, "TreeEnsemble")) {
+      boolean may =
+          contains(bytes, "Linear") || contains(bytes, "MatMul") || contains(bytes, "Gemm");
+      fits(may && bytes.length <= LINEAR_BYTES_MAX, "it has neither trees nor one linear model");
+      return new OnnxLinear(OnnxGraph.read(bytes)).core();
+    }
     return new OnnxModel(OnnxGraph.read(bytes)).core();
   }
 
@@ -63,7 +72,7 @@ final class OnnxModel {
     return BadModelException.unsupported(what, REMEDY);
   }
 
-  private static void fits(boolean holds, String otherwise) {
+  static void fits(boolean holds, String otherwise) {
     if (!holds) throw other(otherwise);
   }
 

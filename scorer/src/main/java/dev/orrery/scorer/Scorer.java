@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A model that scores rows of numbers. Safe for use by many threads, which share nothing.
 ///
@@ -25,7 +26,9 @@ public final class Scorer {
     LIGHTGBM_TEXT,
     XGBOOST_JSON,
     XGBOOST_UBJ,
-    ONNX
+    ONNX,
+    /// The package of a version that Orrery trained.
+    ORRERY_PACKAGE
   }
 
   private Scorer(Format format, Core core) {
@@ -50,20 +53,28 @@ public final class Scorer {
   public static Scorer read(byte[] bytes) {
     Format format = format(bytes);
     try {
+      Object document =
+          switch (format) {
+            case XGBOOST_JSON -> JsonReader.read(bytes);
+            case XGBOOST_UBJ -> UbjReader.read(bytes);
+            default -> Doc.NULL;
+          };
+      if (OrreryPackage.looksLike(document)) {
+        return new Scorer(Format.ORRERY_PACKAGE, OrreryPackage.read(document));
+      }
       return new Scorer(
           format,
           switch (format) {
             case LIGHTGBM_TEXT -> LightGbmText.read(new String(bytes, StandardCharsets.UTF_8));
-            case XGBOOST_JSON -> Xgboost.read(JsonReader.read(bytes));
-            case XGBOOST_UBJ -> Xgboost.read(UbjReader.read(bytes));
             case ONNX -> OnnxModel.read(bytes);
+            default -> Xgboost.read(document);
           });
     } catch (ArithmeticException e) {
       throw BadModelException.damaged("a count in it is out of range");
     }
   }
 
-  /// Which format bytes begin like.
+  /// Which format bytes begin like; a package of Orrery begins like XGBoost's JSON.
   ///
   /// @throws BadModelException if it is none of those that are read
   public static Format format(byte[] bytes) {
@@ -107,7 +118,21 @@ public final class Scorer {
   public boolean takesFloats() {
     return format == Format.ONNX
         ? face().filter(face -> !face.takesDoubles()).isPresent()
-        : format != Format.LIGHTGBM_TEXT;
+        : format == Format.XGBOOST_JSON || format == Format.XGBOOST_UBJ;
+  }
+
+  /// Whether a value of a row stands for a text: see [#code(int, String)].
+  public boolean isText(int place) {
+    return place < core.codes().size() && core.codes().get(place) != Core.NUMBER;
+  }
+
+  /// What stands in a row for a text: 0 for every text that has no code of its own, among them
+  /// those that training never saw; NaN for null.
+  ///
+  /// @throws IllegalArgumentException if the value at this place is a number
+  public double code(int place, @Nullable String text) {
+    if (!isText(place)) throw new IllegalArgumentException("value " + place + " is a number");
+    return text == null ? Double.NaN : core.codes().get(place).getOrDefault(text, 0);
   }
 
   /// How many values a row has.

@@ -20,7 +20,12 @@ final class Fixtures {
           "xgboost-linear",
           "onnx-words",
           "onnx-boosted",
-          "onnx-modes");
+          "onnx-modes",
+          "onnx-linear-logistic",
+          "onnx-linear-softmax",
+          "onnx-linear-imputed",
+          "onnx-linear-sgd-log",
+          "onnx-linear-two");
 
   private Fixtures() {}
 

@@ -18,6 +18,11 @@ class ScorerTest {
     "onnx-words,3,ONNX",
     "onnx-boosted,2,ONNX",
     "onnx-modes,1,ONNX",
+    "onnx-linear-logistic,2,ONNX",
+    "onnx-linear-softmax,4,ONNX",
+    "onnx-linear-imputed,2,ONNX",
+    "onnx-linear-sgd-log,2,ONNX",
+    "onnx-linear-two,2,ONNX",
   })
   void scores_are_those_of_the_library_within_two_ulp(
       String name, int outputs, Scorer.Format format) throws Exception {

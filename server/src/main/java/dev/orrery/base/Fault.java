@@ -214,6 +214,7 @@ public enum Fault {
   BAD_WEBHOOK(766, Kind.INVALID, "A webhook is declared wrongly"),
   BAD_KEY_FILE(767, Kind.DATA_LOSS, "The key that signs manifests cannot be read"),
   IN_SERVICE(768, Kind.CONFLICT, "A version that an endpoint serves stays in its stage"),
+  BAD_LOAD_TEST(769, Kind.INVALID, "The report of a load does not hold together"),
 
   // 800-849: pipeline
   BAD_RECIPE(800, Kind.INVALID, "The model, gates or features of a project do not fit together"),

@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
@@ -11,6 +12,7 @@ import dev.orrery.engine.Table;
 import dev.orrery.load.LoadPlan;
 import dev.orrery.load.LoadReport;
 import dev.orrery.load.OpenLoop;
+import dev.orrery.registry.LoadTest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -85,6 +87,7 @@ final class DeployBenchCommand extends Command {
     progress.clear();
     boolean within = limitMs == null || result.latency().p99() <= limitMs;
     show(terminal, result);
+    if (url == null) keep(terminal, result);
     if (!result.isClean() || !within) {
       terminal.complain(
           terminal.text(
@@ -124,6 +127,52 @@ final class DeployBenchCommand extends Command {
                 latency.p999(),
                 latency.max()));
     terminal.say(terminal.text("deploy.bench.service", result.service().p99(), result.lateMs()));
+  }
+
+  /// Has the server keep the result as evidence of the version that answered. A server that cannot
+  /// changes nothing of what was measured.
+  private void keep(Terminal terminal, LoadReport result) {
+    if (result.versions().isEmpty()) return;
+    try {
+      Client client = server(terminal);
+      String name =
+          endpoint != null ? endpoint : client.get("/api/v1/overview").path("endpoint").asText();
+      String path = "/api/v1/endpoints/%s/loads".formatted(Urls.segment(name));
+      JsonNode kept = client.post(path, figures(result));
+      List<String> against = new ArrayList<>();
+      kept.path("against").forEach(why -> against.add(why.asText()));
+      String versions = String.join(", ", result.versions().keySet());
+      terminal.say(
+          against.isEmpty()
+              ? terminal.text("deploy.bench.kept", versions)
+              : terminal.text("deploy.bench.kept.no", versions, String.join("; ", against)));
+    } catch (Problem e) {
+      terminal.complain(terminal.text("deploy.bench.unkept", e.what()));
+    }
+  }
+
+  private static LoadTest.Figures figures(LoadReport result) {
+    LoadReport.Spread spread = result.latency();
+    return new LoadTest.Figures(
+        result.versions(),
+        result.rate(),
+        result.seconds(),
+        result.connections(),
+        result.offered(),
+        result.answered(),
+        result.failed(),
+        result.statuses(),
+        result.perSecond(),
+        new LoadTest.Spread(
+            spread.p50(),
+            spread.p90(),
+            spread.p95(),
+            spread.p99(),
+            spread.p999(),
+            spread.max(),
+            spread.mean()),
+        result.lateMs(),
+        LoadTest.machineHere());
   }
 
   private static void write(Path file, LoadReport result) {

@@ -50,6 +50,9 @@ final class ServeCommand extends Command {
   @Option(names = "--loaded", paramLabel = "N", descriptionKey = "orrery.serve.loaded")
   int loaded = CatalogOptions.DEFAULT.loadedMax();
 
+  @Option(names = "--access-log", paramLabel = "FILE", descriptionKey = "option.access-log")
+  @Nullable String accessLog;
+
   @Override
   int run(Terminal terminal) throws InterruptedException {
     if (files.isEmpty()) {
@@ -69,7 +72,8 @@ final class ServeCommand extends Command {
             .withBatches(within("--batch", batch, 1, 65_536), delay());
     var web = new WebOptions(host, within("--port", port, 0, 65_535));
     try (Stopper stopper = new Stopper(CLOSED_WITHIN)) {
-      try (ModelServer server = ModelServer.start(paths, options, web, terminal.clock())) {
+      String log = LogFile.of(accessLog, terminal);
+      try (ModelServer server = ModelServer.start(paths, options, web, terminal.clock(), log)) {
         stopper.exitWith(ExitCode.OK);
         tell(terminal, server);
         stopper.await();

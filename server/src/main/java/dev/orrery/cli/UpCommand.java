@@ -40,6 +40,9 @@ final class UpCommand extends Command {
   @Option(names = "--disk-reserve", paramLabel = "SIZE", descriptionKey = "orrery.up.disk-reserve")
   String reserve = "64MB";
 
+  @Option(names = "--access-log", paramLabel = "FILE", descriptionKey = "option.access-log")
+  @Nullable String accessLog;
+
   @Override
   int run(Terminal terminal) throws InterruptedException {
     Path folder = home(terminal);
@@ -52,7 +55,8 @@ final class UpCommand extends Command {
             Threads.checked(threads),
             "orrery up",
             Databases.of(database, terminal),
-            bytes(reserve));
+            bytes(reserve),
+            LogFile.of(accessLog, terminal));
     try (Stopper stopper = new Stopper(CLOSED_WITHIN)) {
       try (Orrery orrery = Orrery.start(options, terminal.clock())) {
         requireReal(orrery.clock());

@@ -3,6 +3,7 @@ package dev.orrery.inference;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
+import dev.orrery.web.Meters;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -88,6 +89,11 @@ public final class Catalog implements AutoCloseable {
   /// What is said where nothing is served at all.
   public void whenEmpty(Supplier<Problem> said) {
     emptiness = said;
+  }
+
+  /// Shows what is counted of the models of files from now on.
+  public void meter(Meters meters) {
+    shelf.meter(new UnseenMeters(meters));
   }
 
   CatalogOptions options() {

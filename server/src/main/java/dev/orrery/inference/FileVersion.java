@@ -89,7 +89,9 @@ final class FileVersion {
       Held fresh = new Held(reader.apply(file));
       bytes = Files.size(file);
       WarmUp.nanosPerRow(fresh.scorer).ifPresent(statistics::expect);
+      fresh.scorer.tellUnseen((feature, rows) -> shelf.unseen(this, feature, rows));
       held = fresh;
+      showUnseen();
       cache.clear();
       state = Servable.State.READY;
       reason = "";
@@ -108,6 +110,13 @@ final class FileVersion {
               "Check the file")
           .because(e);
     }
+  }
+
+  /// Shows the counters of texts that training had not seen from their beginning.
+  void showUnseen() {
+    Held now = held;
+    if (now == null) return;
+    for (String feature : now.scorer.categories()) shelf.unseen(this, feature, 0);
   }
 
   private void failed(@Nullable Held before, @Nullable String why) {

@@ -4,11 +4,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps what is loaded within its limits: the least recently used goes first.
 final class Shelf {
   private final CatalogOptions options;
   private final List<FileVersion> all = new CopyOnWriteArrayList<>();
+
+  /// Where texts that training had not seen are counted, once that is known.
+  private volatile @Nullable UnseenMeters unseen;
 
   Shelf(CatalogOptions options) {
     this.options = options;
@@ -20,6 +24,18 @@ final class Shelf {
 
   void remove(FileVersion version) {
     all.remove(version);
+  }
+
+  /// Counts texts that training had not seen, of all that is loaded and will be.
+  void meter(UnseenMeters shown) {
+    unseen = shown;
+    for (FileVersion version : all) version.showUnseen();
+  }
+
+  /// Counts rows of a feature whose text training had not seen.
+  void unseen(FileVersion version, String feature, int rows) {
+    UnseenMeters shown = unseen;
+    if (shown != null) shown.add(version.model, version.version, feature, rows);
   }
 
   /// One more has been loaded; others make room for it.

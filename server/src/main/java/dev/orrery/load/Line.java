@@ -27,6 +27,9 @@ final class Line {
   int status;
   boolean isLast;
 
+  /// The model's version that answered, if the answer tells it.
+  String version = "";
+
   private byte[] answer = new byte[4_096];
   private int length;
   private int body = -1;
@@ -88,15 +91,23 @@ final class Line {
     }
     status = Integer.parseInt(head, 9, 12, 10);
     isLast = head.contains("\r\nconnection: close");
-    int at = head.indexOf("\r\ncontent-length:");
-    if (at >= 0) {
-      int from = at + "\r\ncontent-length:".length();
-      wanted = Long.parseLong(head.substring(from, head.indexOf('\r', from)).strip());
+    version = value(head, "orrery-version");
+    String told = value(head, "content-length");
+    if (!told.isEmpty()) {
+      wanted = Long.parseLong(told);
     } else if (status == 204 || status == 304) {
       wanted = 0;
     } else if (!head.contains("\r\ntransfer-encoding: chunked")) {
       throw new IOException("an answer has neither a length nor chunks");
     }
+  }
+
+  /// The value of a header; empty if it is not there.
+  private static String value(String head, String name) {
+    int at = head.indexOf("\r\n" + name + ":");
+    if (at < 0) return "";
+    int from = at + name.length() + 3;
+    return head.substring(from, head.indexOf('\r', from)).strip();
   }
 
   /// The last chunk is `0`, without trailers.

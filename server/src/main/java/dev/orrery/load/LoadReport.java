@@ -11,6 +11,7 @@ import java.util.SortedMap;
 /// @param perSecond answers of status 200 to 299 in a second of the span
 /// @param latency from when requests were due, of answers of status 200 to 299
 /// @param service from when they were sent
+/// @param versions good answers by the version that gave them, where an endpoint tells it
 /// @param lateMs how late, at most, the generator itself handed over a request that had a free
 ///   connection: if this is large, the machine was too busy to measure
 public record LoadReport(
@@ -22,6 +23,7 @@ public record LoadReport(
     long answered,
     long failed,
     SortedMap<Integer, Long> statuses,
+    SortedMap<String, Long> versions,
     double perSecond,
     Spread latency,
     Spread service,

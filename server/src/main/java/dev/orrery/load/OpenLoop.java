@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Offers a load and measures what comes back. One thread hands requests over when they are due,
 /// one reads the answers.
 public final class OpenLoop {
+  private static final int VERSIONS_MAX = 100;
   private static final int WAITING_MAX = 1_000_000;
   private static final long HIGHEST_NANOS = 600_000_000_000L;
 
@@ -38,6 +39,7 @@ public final class OpenLoop {
   private final Histogram latency = new Histogram(HIGHEST_NANOS, 3);
   private final Histogram service = new Histogram(HIGHEST_NANOS, 3);
   private final SortedMap<Integer, Long> statuses = new TreeMap<>();
+  private final SortedMap<String, Long> versions = new TreeMap<>();
   private long offered;
   private long answered;
   private long failed;
@@ -207,6 +209,9 @@ public final class OpenLoop {
       if (line.status / 100 == 2) {
         latency.recordValue(Math.clamp(now - line.due, 1, HIGHEST_NANOS));
         service.recordValue(Math.clamp(now - line.sent, 1, HIGHEST_NANOS));
+        if (versions.containsKey(line.version) || versions.size() < VERSIONS_MAX) {
+          if (!line.version.isEmpty()) versions.merge(line.version, 1L, Long::sum);
+        }
       }
     }
     if (line.isLast) reopen(line);
@@ -262,6 +267,7 @@ public final class OpenLoop {
         answered,
         failed,
         statuses,
+        versions,
         Math.round(latency.getTotalCount() / seconds * 10) / 10.0,
         spread(latency),
         spread(service),

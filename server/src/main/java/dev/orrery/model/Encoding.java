@@ -3,8 +3,11 @@ package dev.orrery.model;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// How one input becomes a number, with all that was fitted on training rows.
@@ -37,15 +40,25 @@ public sealed interface Encoding {
 
   /// A text as a code: 0 is the bucket of every other text, among them those unseen in training and
   /// those too rare there; the known ones follow from 1 in their order; a missing text is NaN.
+  ///
+  /// The rare ones are kept by their texts, so that what training never saw can be told from what
+  /// it saw too seldom; a column of very many rare texts keeps none, and then nothing is told.
   final class Category implements Encoding {
     /// The code of texts that have none of their own.
     public static final int OTHER = 0;
 
     private final List<String> known;
+    private final @Nullable Set<String> rare;
     private final Map<String, Integer> codes = new HashMap<>();
 
     public Category(List<String> known) {
+      this(known, null);
+    }
+
+    /// @param rare the texts of training that have no code of their own; null if they are not kept
+    public Category(List<String> known, @Nullable List<String> rare) {
       this.known = List.copyOf(known);
+      this.rare = rare == null ? null : new HashSet<>(rare);
       for (int i = 0; i < known.size(); i++) {
         if (codes.put(known.get(i), i + 1) != null || i >= CATEGORIES_MAX) {
           throw new Problem(
@@ -61,6 +74,22 @@ public sealed interface Encoding {
       return known;
     }
 
+    /// The texts that training saw too seldom for a code of their own, in order; null if they are
+    /// not kept.
+    public @Nullable List<String> rare() {
+      return rare == null ? null : rare.stream().sorted().toList();
+    }
+
+    /// Whether texts that training never saw can be told from rare ones.
+    public boolean tellsUnseen() {
+      return rare != null;
+    }
+
+    /// Whether this is a text that training never saw; false where that cannot be told.
+    public boolean isUnseen(@Nullable String text) {
+      return text != null && rare != null && !codes.containsKey(text) && !rare.contains(text);
+    }
+
     /// How many codes there are, [#OTHER] included.
     public int count() {
       return known.size() + 1;
@@ -74,7 +103,9 @@ public sealed interface Encoding {
 
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Category category && category.known.equals(known);
+      return other instanceof Category category
+          && category.known.equals(known)
+          && Objects.equals(category.rare, rare);
     }
 
     @Override

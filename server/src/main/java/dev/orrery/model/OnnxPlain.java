@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Linear models, scalers, encoders and small networks of an ONNX file, scored in plain Java: no
@@ -31,12 +32,14 @@ final class OnnxPlain implements Scorer {
   private final @Nullable PlainValue[] start;
   private final int[] given;
   private final int[] asked;
+  private final PlainColumns columns;
 
   /// What a graph comes to while it is put together.
   private static final class Assembly {
     final Map<String, Integer> places = new HashMap<>();
     final List<Kind> kinds = new ArrayList<>();
     final List<@Nullable PlainValue> constants = new ArrayList<>();
+    final PlainColumns columns = new PlainColumns();
 
     int add(String name, Kind kind, @Nullable PlainValue constant) {
       places.put(name, kinds.size());
@@ -61,6 +64,7 @@ final class OnnxPlain implements Scorer {
     this.outputs = Onnx.scoreFirst(shaped);
     this.given = places(inputs, assembly);
     this.asked = places(outputs, assembly);
+    this.columns = assembly.columns;
     this.start = assembly.constants.toArray(PlainValue[]::new);
   }
 
@@ -88,6 +92,7 @@ final class OnnxPlain implements Scorer {
     for (Port port : Onnx.inputs(graph)) {
       if (!isKnown(port.type()) || port.shape().size() > 4) return null;
       int unused = assembly.add(port.name(), new Kind(port.type(), port.shape().size()), null);
+      assembly.columns.given(port);
     }
     long weights = 0;
     for (OnnxGraph.Constant constant : graph.constants().values()) {
@@ -124,11 +129,12 @@ final class OnnxPlain implements Scorer {
     }
     Prepared prepared =
         node.domain().equals("ai.onnx.ml")
-            ? PlainEncoders.prepare(node, kinds)
+            ? PlainEncoders.prepare(node, kinds, assembly.columns.encoded(node, kinds))
             : node.domain().isEmpty()
                 ? PlainMath.prepare(node, kinds, constants, model.opset())
                 : null;
     if (prepared == null || node.outputs().size() > prepared.gives().length) return false;
+    assembly.columns.made(node, constants);
     int[] out = new int[node.outputs().size()];
     for (int i = 0; i < out.length; i++) {
       String name = node.outputs().get(i);
@@ -158,6 +164,16 @@ final class OnnxPlain implements Scorer {
   @Override
   public List<Port> outputs() {
     return outputs;
+  }
+
+  @Override
+  public List<String> categories() {
+    return columns.encoded();
+  }
+
+  @Override
+  public void tellUnseen(ObjIntConsumer<String> told) {
+    columns.tell(told);
   }
 
   @Override

@@ -5,12 +5,12 @@ import dev.orrery.base.Problem;
 import dev.orrery.scorer.BadModelException;
 import java.util.Optional;
 
-/// Which ONNX models the own engine of trees scores; the others are for ONNX Runtime.
+/// Which ONNX models the own engine scores; the others are for [OnnxPlain] or ONNX Runtime.
 final class OnnxTrees {
   private OnnxTrees() {}
 
   /// A scorer, if the model is one ensemble of trees and no more than a cast, an identity or a
-  /// ZipMap around it; empty if it is whole and of another sort.
+  /// ZipMap around it, or one linear model of one matrix; empty if it is whole and of another sort.
   ///
   /// @throws Problem of kind INVALID if the file is damaged: no runtime should be given it
   static Optional<Scorer> fits(byte[] bytes) {

@@ -127,6 +127,11 @@ final class PackageText {
         node.put("type", "string");
         ArrayNode known = node.putArray("categories");
         category.known().forEach(known::add);
+        List<String> seldom = category.rare();
+        if (seldom != null) {
+          ArrayNode rare = node.putArray("rare");
+          seldom.forEach(rare::add);
+        }
       }
     }
     return node;
@@ -145,17 +150,23 @@ final class PackageText {
         }
         case "string" -> {
           made.add(new Input(text(node, "name"), Table.Type.STRING));
-          List<String> known = new ArrayList<>();
-          for (JsonNode value : need(node, "categories")) {
-            if (!value.isTextual()) throw bad("a category is no text", null);
-            known.add(value.textValue());
-          }
-          encodings.add(new Encoding.Category(known));
+          // Packages of before have no list of rare texts.
+          List<String> rare = node.has("rare") ? categories(need(node, "rare")) : null;
+          encodings.add(new Encoding.Category(categories(need(node, "categories")), rare));
         }
         default -> throw bad("an input is of type '%s'".formatted(Texts.shown(type)), null);
       }
     }
     return new Preprocessor(new Signature(made), encodings);
+  }
+
+  private static List<String> categories(JsonNode texts) {
+    List<String> known = new ArrayList<>();
+    for (JsonNode value : texts) {
+      if (!value.isTextual()) throw bad("a category is no text", null);
+      known.add(value.textValue());
+    }
+    return known;
   }
 
   private static ObjectNode model(Model model) {

@@ -10,6 +10,7 @@ import dev.orrery.model.PlainOp.Single;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The operators of `ai.onnx.ml` that [OnnxPlain] computes: linear models, scalers and encoders.
@@ -17,7 +18,9 @@ final class PlainEncoders {
   private PlainEncoders() {}
 
   /// The operator, or null if it is not computed here over such values.
-  static @Nullable Prepared prepare(Node node, Kind[] in) {
+  ///
+  /// @param unseen is told how many texts of a call the operator had no category for
+  static @Nullable Prepared prepare(Node node, Kind[] in, IntConsumer unseen) {
     if (node.op().equals("ArrayFeatureExtractor")) return extractor(in);
     if (in.length != 1) return null;
     return switch (node.op()) {
@@ -26,8 +29,8 @@ final class PlainEncoders {
       case "Scaler" -> scaler(node, in[0]);
       case "Normalizer" -> normalizer(node, in[0]);
       case "Imputer" -> imputer(node, in[0]);
-      case "OneHotEncoder" -> oneHot(node, in[0]);
-      case "LabelEncoder" -> labels(node, in[0]);
+      case "OneHotEncoder" -> oneHot(node, in[0], unseen);
+      case "LabelEncoder" -> labels(node, in[0], unseen);
       default -> null;
     };
   }
@@ -162,7 +165,7 @@ final class PlainEncoders {
     return Prepared.of(Datatype.FP32, 2, op);
   }
 
-  private static @Nullable Prepared oneHot(Node node, Kind kind) {
+  private static @Nullable Prepared oneHot(Node node, Kind kind, IntConsumer unseen) {
     List<String> texts = node.texts("cats_strings");
     long[] numbers = node.integers("cats_int64s");
     boolean isText = kind.type() == Datatype.BYTES;
@@ -183,12 +186,15 @@ final class PlainEncoders {
           int[] shape = java.util.Arrays.copyOf(v[0].shape(), v[0].shape().length + 1);
           shape[shape.length - 1] = width;
           float[] y = new float[PlainValue.count(shape)];
+          int others = 0;
           for (int i = 0; i < count; i++) {
             Object key = isText ? ((String[]) v[0].data())[i] : (Object) ((long[]) v[0].data())[i];
             Integer place = places.get(key);
             if (place != null) y[i * width + place] = 1;
             else if (!isZeros) throw unseen(key);
+            else others++;
           }
+          if (others > 0 && isText) unseen.accept(others);
           return new PlainValue(Datatype.FP32, shape, y);
         };
     return Prepared.of(Datatype.FP32, kind.rank() + 1, op);
@@ -203,7 +209,7 @@ final class PlainEncoders {
   }
 
   /// From texts or whole numbers to texts, whole numbers or floats.
-  private static @Nullable Prepared labels(Node node, Kind kind) {
+  private static @Nullable Prepared labels(Node node, Kind kind, IntConsumer unseen) {
     List<String> keyTexts = node.texts("keys_strings");
     long[] keyNumbers = node.integers("keys_int64s");
     boolean isText = kind.type() == Datatype.BYTES;
@@ -237,15 +243,18 @@ final class PlainEncoders {
                 case INT64 -> new long[size];
                 default -> new String[size];
               };
+          int others = 0;
           for (int i = 0; i < size; i++) {
             Object key = isText ? ((String[]) v[0].data())[i] : (Object) ((long[]) v[0].data())[i];
             Integer place = places.get(key);
+            if (place == null) others++;
             switch (out) {
               case float[] own -> own[i] = place == null ? otherFloat : floats[place];
               case long[] own -> own[i] = place == null ? otherNumber : numbers[place];
               default -> ((String[]) out)[i] = place == null ? otherText : texts[place];
             }
           }
+          if (others > 0 && isText) unseen.accept(others);
           return new PlainValue(type, v[0].shape(), out);
         };
     return Prepared.of(type, kind.rank(), op);

@@ -5,6 +5,7 @@ import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
 import dev.orrery.engine.Table;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,6 +20,11 @@ public record Preprocessor(Signature signature, List<Encoding> encodings) {
   /// A category seen in fewer training rows than this shares the bucket of unseen ones, so that the
   /// bucket has rows to learn from.
   public static final int CATEGORY_ROWS_MIN = 10;
+
+  /// A column with more rare texts, or longer ones in all, does not keep them.
+  static final int RARE_MAX = 10_000;
+
+  static final int RARE_CHARS_MAX = 250_000;
 
   public Preprocessor {
     encodings = List.copyOf(encodings);
@@ -161,6 +167,9 @@ public record Preprocessor(Signature signature, List<Encoding> encodings) {
         .limit(Encoding.CATEGORIES_MAX)
         .forEach(e -> known.add(e.getKey()));
     known.sort(null);
-    return new Encoding.Category(known);
+    counts.keySet().removeAll(new HashSet<>(known));
+    long chars = counts.keySet().stream().mapToLong(String::length).sum();
+    boolean few = counts.size() <= RARE_MAX && chars <= RARE_CHARS_MAX;
+    return new Encoding.Category(known, few ? List.copyOf(counts.keySet()) : null);
   }
 }

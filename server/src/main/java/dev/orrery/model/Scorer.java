@@ -2,6 +2,7 @@ package dev.orrery.model;
 
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.ObjIntConsumer;
 
 /// A model of any format, ready to answer: tensors in, tensors out. Safe for use by many threads.
 ///
@@ -26,6 +27,16 @@ public interface Scorer extends AutoCloseable {
   default List<String> features() {
     return List.of();
   }
+
+  /// The features whose texts of training the file names, and whose other texts it scores in a
+  /// bucket of their own.
+  default List<String> categories() {
+    return List.of();
+  }
+
+  /// Has it tell, from now on, of a feature of [#categories()] and how many rows of a request had a
+  /// text that training had not seen.
+  default void tellUnseen(ObjIntConsumer<String> told) {}
 
   /// Gives back memory that the garbage collector does not see; calls that run are ended first.
   @Override

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.SequencedMap;
 
 /// A model that the own engine scores: trees of LightGBM, XGBoost or ONNX, and linear models of
-/// XGBoost.
+/// XGBoost or ONNX.
 ///
 /// One matrix `[rows, features]` gives the score, `[rows]` of a model with one output and `[rows,
 /// outputs]` of others; a classifier of ONNX gives the labels, `[rows]`, as well. ONNX names its
@@ -22,7 +22,14 @@ record TreesScorer(dev.orrery.scorer.Scorer engine, Face face) implements Scorer
   /// @throws Problem of kind INVALID or UNSUPPORTED if it cannot be scored safely
   static TreesScorer read(byte[] bytes) {
     try {
-      return of(dev.orrery.scorer.Scorer.read(bytes));
+      var engine = dev.orrery.scorer.Scorer.read(bytes);
+      if (engine.format() == dev.orrery.scorer.Scorer.Format.ORRERY_PACKAGE) {
+        throw new Problem(
+            Fault.UNSUPPORTED_MODEL,
+            "this is a package of Orrery's own training, which knows texts and a threshold",
+            "Serve it from its project with 'orrery up', or embed the scorer");
+      }
+      return of(engine);
     } catch (BadModelException e) {
       throw Trees.problem(e, Fault.BAD_MODEL_FILE);
     }

@@ -1,10 +1,12 @@
 package dev.orrery.monitor;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.orrery.base.Semver;
 import java.time.Instant;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The values of features in one period, counted over the cells of a version's [Yardstick]s.
 ///
@@ -15,14 +17,16 @@ record FeatureCounts(Instant from, Semver version, long rows, SortedMap<String, 
   /// @param bins rows per bin of the training reference
   /// @param steps for numbers: values between and at the points of the training sample, in turns;
   ///   empty for texts
-  record Cells(long[] bins, long[] steps) {
-    void add(Cells other) {
-      for (int i = 0; i < bins.length; i++) bins[i] += other.bins[i];
-      for (int i = 0; i < steps.length; i++) steps[i] += other.steps[i];
-    }
-
-    Cells copy() {
-      return new Cells(bins.clone(), steps.clone());
+  /// @param unseen texts that training had not seen; null for numbers, where that cannot be told,
+  ///   and in counts of before it was counted
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Cells(long[] bins, long[] steps, @Nullable UnseenTexts unseen) {
+    Cells plus(Cells other) {
+      long[] both = bins.clone();
+      long[] all = steps.clone();
+      for (int i = 0; i < both.length; i++) both[i] += other.bins[i];
+      for (int i = 0; i < all.length; i++) all[i] += other.steps[i];
+      return new Cells(both, all, UnseenTexts.sum(unseen, other.unseen));
     }
 
     long rows() {
@@ -37,9 +41,7 @@ record FeatureCounts(Instant from, Semver version, long rows, SortedMap<String, 
     SortedMap<String, Cells> sum = new TreeMap<>();
     for (FeatureCounts period : periods) {
       for (Map.Entry<String, Cells> feature : period.cells().entrySet()) {
-        Cells before = sum.get(feature.getKey());
-        if (before == null) sum.put(feature.getKey(), feature.getValue().copy());
-        else before.add(feature.getValue());
+        sum.merge(feature.getKey(), feature.getValue(), Cells::plus);
       }
     }
     return sum;

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param psi the population stability index; null where it is not known
 /// @param ks Kolmogorov-Smirnov's D; null for texts
 /// @param pValue of a D so large if nothing had changed
+/// @param unseen the window's texts that training had not seen; null for numbers and where that
+///   cannot be told
 public record FeatureDrift(
     String feature,
     Instant from,
@@ -22,7 +24,8 @@ public record FeatureDrift(
     long rows,
     @Nullable Double psi,
     @Nullable Double ks,
-    @Nullable Double pValue) {
+    @Nullable Double pValue,
+    @Nullable UnseenTexts unseen) {
   /// Whether the figures say something.
   public enum State {
     /// They do.

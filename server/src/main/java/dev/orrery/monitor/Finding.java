@@ -33,6 +33,7 @@ public record Finding(
   /// What is wrong.
   public enum Kind {
     DATA_DRIFT,
+    UNSEEN_CATEGORIES,
     ACCURACY_DEGRADATION,
     LATENCY,
     ERRORS,

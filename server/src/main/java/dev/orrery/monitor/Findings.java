@@ -52,19 +52,21 @@ final class Findings {
     }
   }
 
-  /// Resolves drift of features that the champion does not take.
+  /// Resolves what is said of features that the champion does not take.
   void keepFeatures(Tx tx, Set<String> features, Instant at) {
-    List<String> open =
+    record Open(Kind kind, String subject) {}
+    List<Open> open =
         tx.query(
             """
-            select subject
+            select kind, subject
             from finding
-            where endpoint = ? and kind = 'data_drift' and resolved_at is null
+            where endpoint = ? and kind in ('data_drift', 'unseen_categories')
+              and resolved_at is null
             """,
-            row -> row.text("subject"),
+            row -> new Open(kind(row), row.text("subject")),
             endpoint);
-    for (String subject : open) {
-      if (!features.contains(subject)) resolve(tx, Kind.DATA_DRIFT, subject, at);
+    for (Open one : open) {
+      if (!features.contains(one.subject())) resolve(tx, one.kind(), one.subject(), at);
     }
   }
 
@@ -119,9 +121,13 @@ final class Findings {
         subject);
   }
 
+  private static Kind kind(Row row) {
+    return Kind.valueOf(row.text("kind").toUpperCase(Locale.ROOT));
+  }
+
   private static Finding finding(Row row) {
     return new Finding(
-        Kind.valueOf(row.text("kind").toUpperCase(Locale.ROOT)),
+        kind(row),
         row.text("subject"),
         Severity.valueOf(row.text("severity").toUpperCase(Locale.ROOT)),
         row.text("message"),

@@ -150,9 +150,7 @@ public final class Monitor {
   private List<Yardstick> yardsticks(Semver champion) {
     Measures known = measures;
     if (known == null || !known.version().equals(champion)) {
-      known =
-          new Measures(
-              champion, source.model(champion).references().stream().map(Yardstick::new).toList());
+      known = new Measures(champion, Yardstick.of(source.model(champion)));
       measures = known;
     }
     return known.yardsticks();
@@ -230,7 +228,8 @@ public final class Monitor {
               rows,
               psi.isPresent() ? (Double) psi.getAsDouble() : null,
               ks == null ? null : (Double) ks.statistic(),
-              ks == null ? null : (Double) ks.probability()));
+              ks == null ? null : (Double) ks.probability(),
+              now == null ? null : now.unseen()));
     }
     return features;
   }
@@ -242,6 +241,7 @@ public final class Monitor {
     long outcomes = quality(days, figures);
     greatest(drift, FeatureDrift::psi).ifPresent(psi -> figures.put(MonitorBlock.PSI, psi));
     greatest(drift, FeatureDrift::ks).ifPresent(ks -> figures.put(MonitorBlock.KS, ks));
+    Rules.unseen(drift).ifPresent(share -> figures.put(MonitorBlock.UNSEEN, share));
     Double p50 = seen.latency(last, 0.50);
     Double p99 = seen.latency(last, 0.99);
     if (p50 != null) figures.put(MonitorBlock.LATENCY_P50, p50);
@@ -334,6 +334,7 @@ public final class Monitor {
   private List<Verdict> verdicts(
       List<Scored> days, Check check, List<FeatureDrift> drift, boolean full) {
     var verdicts = new ArrayList<>(rules.drift(drift));
+    verdicts.addAll(rules.unseenTexts(drift));
     verdicts.addAll(rules.metrics(check.figures()));
     long[] before =
         days.stream()

@@ -18,7 +18,7 @@ import java.util.Set;
 /// @param every the length of a period
 /// @param window how far back each check looks, a whole number of periods
 /// @param model rules by the names of [#MODEL_METRICS]
-/// @param drift rules for `psi` and `ks_statistic`
+/// @param drift rules for `psi`, `ks_statistic` and `unseen_categories`
 /// @param system rules by the names of [#SYSTEM_METRICS]
 public record MonitorBlock(
     Duration every,
@@ -43,11 +43,12 @@ public record MonitorBlock(
   static final String ERROR_RATE = "error_rate";
   static final String PSI = "psi";
   static final String KS = "ks_statistic";
+  static final String UNSEEN = "unseen_categories";
 
   /// What may stand in `model_metrics`: latencies are in milliseconds, the error rate is a share.
   static final List<String> MODEL_METRICS = modelMetrics();
 
-  static final List<String> DRIFT_METRICS = List.of(PSI, KS);
+  static final List<String> DRIFT_METRICS = List.of(PSI, KS, UNSEEN);
 
   /// What may stand in `system_metrics`, in percent.
   static final List<String> SYSTEM_METRICS =

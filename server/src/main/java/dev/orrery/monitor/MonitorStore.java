@@ -229,12 +229,12 @@ final class MonitorStore {
     tx.batch(
         """
         insert into drift_check (endpoint, period_end, feature, window_from, champion, state,
-          row_count, psi, ks, p_value)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          row_count, psi, ks, p_value, unseen)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         on conflict (endpoint, period_end, feature) do update set
           window_from = excluded.window_from, champion = excluded.champion,
           state = excluded.state, row_count = excluded.row_count, psi = excluded.psi,
-          ks = excluded.ks, p_value = excluded.p_value
+          ks = excluded.ks, p_value = excluded.p_value, unseen = excluded.unseen
         """,
         features.stream().map(this::columns).toList());
   }
@@ -250,7 +250,8 @@ final class MonitorStore {
       drift.rows(),
       drift.psi(),
       drift.ks(),
-      drift.pValue()
+      drift.pValue(),
+      drift.unseen() == null ? null : Json.text(drift.unseen())
     };
   }
 
@@ -258,7 +259,8 @@ final class MonitorStore {
   List<FeatureDrift> newestDrift() {
     return db.query(
         """
-        select period_end, feature, window_from, champion, state, row_count, psi, ks, p_value
+        select period_end, feature, window_from, champion, state, row_count, psi, ks, p_value,
+          unseen
         from drift_check
         where endpoint = ?
           and period_end = (select max(period_end) from drift_check where endpoint = ?)
@@ -273,7 +275,8 @@ final class MonitorStore {
   List<FeatureDrift> drift(String feature, int limit) {
     return db.query(
         """
-        select period_end, feature, window_from, champion, state, row_count, psi, ks, p_value
+        select period_end, feature, window_from, champion, state, row_count, psi, ks, p_value,
+          unseen
         from drift_check
         where endpoint = ? and feature = ?
         order by period_end desc
@@ -295,7 +298,8 @@ final class MonitorStore {
         row.whole("row_count"),
         row.numberOrNull("psi"),
         row.numberOrNull("ks"),
-        row.numberOrNull("p_value"));
+        row.numberOrNull("p_value"),
+        row.textOrNull("unseen") == null ? null : Json.read(row.text("unseen"), UnseenTexts.class));
   }
 
   private static <T> T read(String text, TypeReference<T> type) {

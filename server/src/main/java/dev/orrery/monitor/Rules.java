@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Holds what was measured against the limits.
@@ -17,12 +18,23 @@ import org.jspecify.annotations.Nullable;
 /// Drift has two bands: a warning from 0.1 (or a lower threshold of the project's own), critical
 /// from 0.25 (or a higher one). With many rows a test of significance alone fires on any
 /// difference, so Kolmogorov-Smirnov's D must be over 0.1 as well. Where the project names no drift
-/// metric, both are looked at; where it names some, only those.
+/// metric, both are looked at; where it names some, only those. Texts that training had not seen
+/// are always looked at.
 final class Rules {
   /// A difference less significant than this is chance.
   static final double P_MAX = 0.05;
 
   private static final double KS_MAX = 0.1;
+
+  /// The usual share of rows with a text that training had not seen, and the one that is critical.
+  static final double UNSEEN_MAX = 0.01;
+
+  private static final double UNSEEN_CRITICAL = 0.10;
+
+  /// A share of fewer texts than this says nothing.
+  static final int TEXTS_MIN = 100;
+
+  private static final int UNSEEN_SHOWN = 3;
 
   /// The volume of a period may be down to a half or up to twice what is usual.
   private static final double VOLUME_FACTOR = 2;
@@ -82,7 +94,49 @@ final class Rules {
 
   /// The project's rule, or the usual one if it has no rules of drift at all.
   private @Nullable Rule rule(String metric, double usual) {
-    return block.drift().isEmpty() ? new Rule(usual, true) : block.drift().get(metric);
+    boolean named =
+        block.drift().containsKey(MonitorBlock.PSI) || block.drift().containsKey(MonitorBlock.KS);
+    return named ? block.drift().get(metric) : new Rule(usual, true);
+  }
+
+  /// Verdicts on texts that training had not seen, of features with enough texts in the window.
+  List<Verdict> unseenTexts(List<FeatureDrift> features) {
+    Rule rule = block.drift().getOrDefault(MonitorBlock.UNSEEN, new Rule(UNSEEN_MAX, true));
+    var verdicts = new ArrayList<Verdict>();
+    for (FeatureDrift feature : features) {
+      UnseenTexts unseen = feature.unseen();
+      if (unseen == null || unseen.texts() < TEXTS_MIN) continue;
+      verdicts.add(unseen(feature.feature(), unseen, rule));
+    }
+    return verdicts;
+  }
+
+  private static Verdict unseen(String feature, UnseenTexts unseen, Rule rule) {
+    if (!rule.broken(unseen.share())) return new Verdict.Fine(Kind.UNSEEN_CATEGORIES, feature);
+    double critical = Math.max(UNSEEN_CRITICAL, rule.threshold());
+    boolean major = unseen.share() > critical;
+    return new Verdict.Bad(
+        Kind.UNSEEN_CATEGORIES,
+        feature,
+        major ? Severity.CRITICAL : Severity.WARNING,
+        "%s has texts that training had not seen in %s %% of %d rows, over %s %%; most often %s"
+            .formatted(
+                feature,
+                figure(100 * unseen.share()),
+                unseen.texts(),
+                figure(100 * (major ? critical : rule.threshold())),
+                unseen.told(UNSEEN_SHOWN)),
+        unseen.share(),
+        major ? critical : rule.threshold());
+  }
+
+  /// The greatest share of such texts, of the features with enough of them.
+  static Optional<Double> unseen(List<FeatureDrift> features) {
+    return features.stream()
+        .map(FeatureDrift::unseen)
+        .filter(unseen -> unseen != null && unseen.texts() >= TEXTS_MIN)
+        .map(UnseenTexts::share)
+        .max(Double::compare);
   }
 
   private static String ks(FeatureDrift feature) {

@@ -3,11 +3,15 @@ package dev.orrery.monitor;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Numbers;
 import dev.orrery.engine.Table.Strings;
+import dev.orrery.model.Encoding;
+import dev.orrery.model.ModelPackage;
 import dev.orrery.monitor.FeatureCounts.Cells;
 import dev.orrery.stats.Drift;
 import dev.orrery.stats.KolmogorovSmirnov;
 import dev.orrery.stats.Reference;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +27,19 @@ final class Yardstick {
 
   private final Reference reference;
 
+  /// The texts of training; null for numbers, and where they are not all known.
+  private final Encoding.@Nullable Category category;
+
   /// The distinct values of the reference's sample, ascending.
   private final double[] points;
 
   /// How many of the sample lie at or below each point.
   private final long[] upTo;
 
-  Yardstick(Reference reference) {
+  Yardstick(Reference reference, Encoding encoding) {
     this.reference = reference;
+    boolean tells = encoding instanceof Encoding.Category texts && texts.tellsUnseen();
+    this.category = tells ? (Encoding.Category) encoding : null;
     double[] sample = reference.sample().stream().mapToDouble(Double::doubleValue).toArray();
     double[] distinct = new double[sample.length];
     long[] counts = new long[sample.length];
@@ -41,6 +50,16 @@ final class Yardstick {
     }
     this.points = Arrays.copyOf(distinct, n);
     this.upTo = Arrays.copyOf(counts, n);
+  }
+
+  /// One for each reference of a version.
+  static List<Yardstick> of(ModelPackage model) {
+    var yardsticks = new ArrayList<Yardstick>();
+    for (Reference reference : model.references()) {
+      int input = model.signature().index(reference.column());
+      yardsticks.add(new Yardstick(reference, model.preprocessor().encodings().get(input)));
+    }
+    return List.copyOf(yardsticks);
   }
 
   String feature() {
@@ -57,10 +76,14 @@ final class Yardstick {
     if (!features.has(feature())) return null;
     return switch (features.column(feature())) {
       case Numbers numbers when reference.bins().numeric() -> count(numbers.pick(rows).values());
-      case Strings texts when !reference.bins().numeric() ->
-          new Cells(reference.bins().counts(texts.pick(rows).values()), new long[0]);
+      case Strings texts when !reference.bins().numeric() -> count(texts.pick(rows).values());
       default -> null;
     };
+  }
+
+  private Cells count(@Nullable String[] texts) {
+    UnseenTexts unseen = category == null ? null : UnseenTexts.of(category, texts);
+    return new Cells(reference.bins().counts(texts), new long[0], unseen);
   }
 
   private Cells count(double[] values) {
@@ -70,7 +93,8 @@ final class Yardstick {
       int found = Arrays.binarySearch(points, value + 0.0);
       steps[found >= 0 ? 2 * found + 1 : 2 * (-found - 1)]++;
     }
-    return new Cells(reference.bins().counts(values), points.length == 0 ? new long[0] : steps);
+    long[] kept = points.length == 0 ? new long[0] : steps;
+    return new Cells(reference.bins().counts(values), kept, null);
   }
 
   /// The population stability index, if both sides have rows.

@@ -25,11 +25,14 @@ final class Judge {
   /// @param metrics on validation rows
   /// @param baselines the metrics of every baseline on the same rows, by its kind
   /// @param latencyMillis the 99th percentile of scoring one row, without features and network
+  /// @param beside what a load has shown of the endpoint, which another version serves still; it is
+  ///   told, and decides nothing
   record Evidence(
       Map<String, Double> metrics,
       Map<String, Map<String, Double>> baselines,
       double sizeBytes,
-      double latencyMillis) {}
+      double latencyMillis,
+      @Nullable String beside) {}
 
   /// What the comparison with the champion found.
   ///
@@ -65,7 +68,7 @@ final class Judge {
               criterion, "success", ofService(evidence, criterion.name()), Demand.MUST_NOT_FAIL));
     }
     for (Constraint constraint : rules.constraints()) {
-      results.add(constraint(constraint, ofService(evidence, constraint.name())));
+      results.add(constraint(constraint, evidence));
     }
     if (rules.baseline() != null) results.add(baseline(rules.baseline(), evidence));
     if (duel != null) duel(duel, results);
@@ -106,8 +109,20 @@ final class Judge {
               result.actual(),
               State.valueOf(result.state().name()),
               Demand.MUST_PASS,
-              result.kind().equals(GateResult.BEATS) ? "in " + rules.plain().beatsBy() : null));
+              note(result, evidence)));
     }
+  }
+
+  private @Nullable String note(Gates.Result result, Evidence evidence) {
+    return switch (result.kind()) {
+      case GateResult.BEATS -> "in " + rules.plain().beatsBy();
+      case "latency_p99" -> alone(evidence);
+      default -> null;
+    };
+  }
+
+  private static String alone(Evidence evidence) {
+    return "scoring alone" + (evidence.beside() == null ? "" : "; " + evidence.beside());
   }
 
   private static GateResult criterion(
@@ -126,7 +141,8 @@ final class Judge {
         verdict == Criterion.Verdict.BELOW_TARGET ? "meets the limit, not yet the target" : null);
   }
 
-  private static GateResult constraint(Constraint constraint, OptionalDouble measured) {
+  private static GateResult constraint(Constraint constraint, Evidence evidence) {
+    OptionalDouble measured = ofService(evidence, constraint.name());
     return new GateResult(
         constraint.name(),
         "constraint",
@@ -135,7 +151,7 @@ final class Judge {
         Gates.nullable(measured),
         state(constraint.judge(measured)),
         Demand.MUST_NOT_FAIL,
-        constraint.name().equals("latency") ? "scoring alone" : null);
+        constraint.name().equals("latency") ? alone(evidence) : null);
   }
 
   private GateResult baseline(double bound, Evidence evidence) {

@@ -303,7 +303,11 @@ final class Stages {
         new Judge(recipe.gates(), recipe.successMetric())
             .judge(
                 new Judge.Evidence(
-                    candidate.metrics(), baselines, candidate.size(), latency.p99Millis()),
+                    candidate.metrics(),
+                    baselines,
+                    candidate.size(),
+                    latency.p99Millis(),
+                    underLoad()),
                 duel);
     List<String> rejections =
         switch (verdict) {
@@ -321,6 +325,19 @@ final class Stages {
     tracking()
         .tag(candidate.run(), Map.of("orrery.gate", rejections.isEmpty() ? "passed" : "rejected"));
     return _ -> gate;
+  }
+
+  /// The newest load of the endpoint; it is of a version that serves already.
+  private @Nullable String underLoad() {
+    return parts
+        .registry()
+        .loads()
+        .newest(recipe.model())
+        .map(load ->
+            "beside it %s of version %s%s"
+                .formatted(
+                    load.told(), load.version(), load.counts() ? "" : ", which does not count"))
+        .orElse(null);
   }
 
   /// Both on the validation rows, if the champion has not learned from them.

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// What a person must say, intent and limits, is read from the tags `card.intent` and `card.limits`
 /// and the descriptions; where it is lacking, the card says so.
 final class ModelCard {
+  static final int LOADS_MAX = 5;
   private static final int MOVES_MAX = 50;
 
   private final ModelViews.ModelView model;
@@ -25,12 +26,14 @@ final class ModelCard {
       ModelViews.ModelView model,
       ModelViews.VersionView version,
       RegisteredVersion registered,
-      List<Move> moves) {
+      List<Move> moves,
+      List<LoadTest> loads) {
     this.model = model;
     this.version = version;
     purpose();
     made(registered);
     judged();
+    underLoad(loads);
     ledTo();
     history(moves);
   }
@@ -39,8 +42,9 @@ final class ModelCard {
       ModelViews.ModelView model,
       ModelViews.VersionView version,
       RegisteredVersion registered,
-      List<Move> moves) {
-    return new ModelCard(model, version, registered, moves);
+      List<Move> moves,
+      List<LoadTest> loads) {
+    return new ModelCard(model, version, registered, moves, loads);
   }
 
   private void purpose() {
@@ -112,6 +116,24 @@ final class ModelCard {
                     "Approved",
                     List.of("", ""),
                     List.of(List.of(approval.who() + ", " + approval.at(), approval.why())))));
+  }
+
+  private void underLoad(List<LoadTest> loads) {
+    List<List<String>> rows = new ArrayList<>();
+    for (LoadTest load : loads) {
+      rows.add(
+          List.of(
+              load.at().toString(),
+              load.who(),
+              load.told(),
+              "%,d of %,d good".formatted(load.figures().good(), load.figures().offered()),
+              load.machine(),
+              load.counts() ? "yes" : "no: " + String.join("; ", load.against())));
+    }
+    if (rows.isEmpty()) return;
+    sections.add(
+        new Section(
+            "Under load", List.of("At", "Who", "What", "Answers", "Server", "Counts"), rows));
   }
 
   private void ledTo() {

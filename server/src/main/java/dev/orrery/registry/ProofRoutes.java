@@ -47,7 +47,8 @@ final class ProofRoutes {
                   views.model(tx, models.get(tx, version.model())),
                   views.version(tx, version),
                   version,
-                  promotions.history(tx, version.model(), MOVES));
+                  promotions.history(tx, version.model(), MOVES),
+                  LoadStore.newest(tx, version.model(), version.semver(), ModelCard.LOADS_MAX));
             });
     return switch (request.query("format", "html")) {
       case "html" -> Response.report(card.html());

@@ -135,6 +135,11 @@ public final class Registry {
     return models;
   }
 
+  /// What loads have shown of versions.
+  public LoadTests loads() {
+    return new LoadTests(db);
+  }
+
   /// Where versions stand.
   public Promotions promotions() {
     return promotions;

@@ -14,7 +14,7 @@
 ///
 /// Tables: `model_version`, `registered_model`, `registered_model_tag`, `registered_version`,
 /// `registered_version_tag`, `registered_alias`, `registered_production`, `model_move`,
-/// `model_approval`, `webhook`.
+/// `model_approval`, `webhook`, `load_test`.
 ///
 /// Limits: 10,000 versions in one list of a pipeline's; names of 256 characters, tags of 250 and
 /// 100,000, aliases of 255; 1,000 webhooks, and six tries of a delivery.

@@ -17,7 +17,9 @@ final class Criteria {
   private Criteria() {}
 
   /// A measurement, in the base unit of its dimension, with where it comes from.
-  record Measured(double value, String evidence) {}
+  ///
+  /// @param value null if what there is does not count; the evidence says why
+  record Measured(@Nullable Double value, String evidence) {}
 
   /// One criterion with its state.
   ///
@@ -99,18 +101,24 @@ final class Criteria {
         text(min),
         text(target),
         text(max),
-        measured == null || like == null ? null : shown(measured.value(), like.dimension()),
+        shown(measured, like),
         verdict.name().toLowerCase(Locale.ROOT),
         measured == null ? null : measured.evidence());
   }
 
   private static OptionalDouble value(@Nullable Measured measured) {
-    return measured == null ? OptionalDouble.empty() : OptionalDouble.of(measured.value());
+    Double value = measured == null ? null : measured.value();
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
   private static @Nullable String text(@Nullable Quantity quantity) {
     // That it is a least or greatest value is said by its place.
     return quantity == null ? null : quantity.text().replaceFirst("^[<>]=?\\s*", "");
+  }
+
+  private static @Nullable String shown(@Nullable Measured measured, @Nullable Quantity like) {
+    Double value = measured == null ? null : measured.value();
+    return value == null || like == null ? null : shown(value, like.dimension());
   }
 
   static String shown(double value, Quantity.Dimension dimension) {

@@ -13,6 +13,7 @@ import dev.orrery.pipeline.Pipelines;
 import dev.orrery.pipeline.StageRun;
 import dev.orrery.pipeline.StageText;
 import dev.orrery.project.Project;
+import dev.orrery.registry.LoadTest;
 import dev.orrery.registry.ModelVersion;
 import dev.orrery.registry.Registry;
 import dev.orrery.retrain.Decided;
@@ -41,6 +42,7 @@ public final class Scorecard {
   private static final int OPEN_MAX = 1_000;
   private static final int DAYS_MAX = 400;
   private static final long ENOUGH_ANSWERS = 1_000;
+  private static final List<String> LATENCIES = List.of("latency", "p99_latency", "latency_p99");
 
   private final Project project;
   private final Name model;
@@ -119,16 +121,59 @@ public final class Scorecard {
         .champion()
         .map(ModelPackage::size)
         .ifPresent(size ->
-            measured.put("model_size", new Criteria.Measured(size, "the champion's package")));
+            measured.put(
+                "model_size", new Criteria.Measured((double) size, "the champion's package")));
     if (endpoint.predictionCount() >= ENOUGH_ANSWERS) {
       double p99 = endpoint.latencies().quantileMillis(0.99) / 1e3;
       if (!Double.isNaN(p99)) {
         var latency = new Criteria.Measured(p99, "requests since the start");
-        measured.put("latency", latency);
-        measured.put("p99_latency", latency);
+        for (String name : LATENCIES) measured.put(name, latency);
       }
     }
+    endpoint.traffic().ifPresent(traffic -> underLoad(traffic.champion(), measured));
     return measured;
+  }
+
+  /// What loads have shown of the champion: its newest report decides, if it counts. That of
+  /// another version says nothing of this one.
+  private void underLoad(Semver champion, Map<String, Criteria.Measured> measured) {
+    Optional<LoadTest> newest = registry.loads().of(model, champion).stream().findFirst();
+    if (newest.isEmpty()) {
+      registry
+          .loads()
+          .newest(model)
+          .ifPresent(other ->
+              without(
+                  measured,
+                  "%s was of version %s, not %s"
+                      .formatted(other.told(), other.version(), champion)));
+      return;
+    }
+    LoadTest load = newest.get();
+    if (!load.counts()) {
+      without(
+          measured,
+          "%s of version %s does not count: %s"
+              .formatted(load.told(), champion, String.join("; ", load.against())));
+      return;
+    }
+    String evidence = "version %s, measured by %s, %s".formatted(champion, load.told(), load.at());
+    var latency = new Criteria.Measured(load.figures().latency().p99() / 1e3, evidence);
+    for (String name : LATENCIES) measured.put(name, latency);
+    measured.put("throughput", new Criteria.Measured((double) load.figures().rate(), evidence));
+  }
+
+  /// Tells why a load is no evidence, beside what else was measured.
+  private static void without(Map<String, Criteria.Measured> measured, String why) {
+    for (String name : LATENCIES) {
+      measured.compute(
+          name,
+          (_, other) ->
+              other == null
+                  ? new Criteria.Measured(null, why)
+                  : new Criteria.Measured(other.value(), other.evidence() + "; " + why));
+    }
+    measured.put("throughput", new Criteria.Measured(null, why));
   }
 
   private List<Overview.Stage> stages(Optional<Traffic> traffic, List<Retrain> retrains) {

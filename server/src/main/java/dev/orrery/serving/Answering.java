@@ -171,8 +171,9 @@ final class Answering implements AutoCloseable {
       loaded.answered().incrementAndGet();
       loaded.rate().one();
       loaded.latencies().add(nanos / 1_000.0);
+      loaded.unseen().count(features, meters);
     }
-    meters.answered(scored, nanos);
+    meters.answered(scored, nanos, answer.ids());
     return answer;
   }
 

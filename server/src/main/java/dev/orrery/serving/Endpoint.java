@@ -404,7 +404,7 @@ public final class Endpoint implements AutoCloseable {
 
   /// Shows what is answered, by version, from now on.
   public void meter(dev.orrery.web.Meters shown) {
-    answering.meter(new ServingMeters(shown, name()));
+    answering.meter(new ServingMeters(shown, name(), model()));
   }
 
   /// Returns to the champion before the present one with all that it was deployed with, and ends a

@@ -11,8 +11,16 @@ record Loaded(
     AtomicLong answered,
     AtomicLong failed,
     Latencies latencies,
-    Rate rate) {
+    Rate rate,
+    Unseen unseen) {
   Loaded(Semver version, ModelPackage model) {
-    this(version, model, new AtomicLong(), new AtomicLong(), new Latencies(), new Rate());
+    this(
+        version,
+        model,
+        new AtomicLong(),
+        new AtomicLong(),
+        new Latencies(),
+        new Rate(),
+        Unseen.of(version, model));
   }
 }

@@ -1,7 +1,10 @@
 package dev.orrery.serving;
 
+import dev.orrery.inference.UnseenMeters;
 import dev.orrery.web.Meters;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -12,21 +15,33 @@ final class ServingMeters {
 
   private static final String OTHER = "other";
 
-  static final ServingMeters NONE = new ServingMeters(null, "");
+  static final ServingMeters NONE = new ServingMeters(null, "", "");
 
   private final @Nullable Meters meters;
   private final String endpoint;
-  private final Map<String, Meters.Clocked> timers = new ConcurrentHashMap<>();
+  private final String model;
+  private final Map<String, Meters.Exemplified> timers = new ConcurrentHashMap<>();
   private final Map<String, Meters.Count> arms = new ConcurrentHashMap<>();
+  private final @Nullable UnseenMeters unseen;
 
-  ServingMeters(@Nullable Meters meters, String endpoint) {
+  ServingMeters(@Nullable Meters meters, String endpoint, String model) {
     this.meters = meters;
     this.endpoint = endpoint;
+    this.model = model;
+    this.unseen = meters == null ? null : new UnseenMeters(meters);
   }
 
-  void answered(Scoring.Scored scored, long nanos) {
+  /// Rows whose text of a feature the version that answered had not seen in training. With 0 the
+  /// counter is shown from its beginning, as rates need it.
+  void unseen(String version, String feature, int rows) {
+    if (unseen != null) unseen.add(model, version, feature, rows);
+  }
+
+  /// @param ids of the predictions; one of them is kept as what a latency was of, where the caller
+  ///   names no trace
+  void answered(Scoring.Scored scored, long nanos, List<UUID> ids) {
     if (meters == null) return;
-    timed(scored.version(), scored.fallback() == null ? "ok" : Scoring.FALLBACK, nanos);
+    timed(scored.version(), scored.fallback() == null ? "ok" : Scoring.FALLBACK, nanos, ids);
     String arm = arms.containsKey(scored.arm()) || arms.size() < VALUES_MAX ? scored.arm() : OTHER;
     arms.computeIfAbsent(
             arm,
@@ -42,10 +57,10 @@ final class ServingMeters {
   }
 
   void failed(String version, long nanos) {
-    if (meters != null) timed(version, "failed", nanos);
+    if (meters != null) timed(version, "failed", nanos, List.of());
   }
 
-  private void timed(String version, String status, long nanos) {
+  private void timed(String version, String status, long nanos, List<UUID> ids) {
     String key = version + " " + status;
     boolean known = timers.containsKey(key) || timers.size() < VALUES_MAX;
     timers
@@ -53,7 +68,7 @@ final class ServingMeters {
             known ? key : OTHER + " " + status,
             _ ->
                 java.util.Objects.requireNonNull(meters)
-                    .timer(
+                    .exemplifiedTimer(
                         "predictions",
                         "Requests for predictions, from the parsed request to the logged answer",
                         "endpoint",
@@ -62,6 +77,8 @@ final class ServingMeters {
                         known ? version : OTHER,
                         "status",
                         status))
-        .nanos(nanos);
+        .nanos(
+            nanos,
+            () -> ids.isEmpty() ? null : new String[] {"prediction_id", ids.getFirst().toString()});
   }
 }

@@ -47,12 +47,18 @@ final class Dispatcher implements HttpService {
   private final Set<Exchange> running = ConcurrentHashMap.newKeySet();
   private volatile boolean ready;
 
-  Dispatcher(RouteTree tree, WebOptions options, Wire wire, Meters meters, Streams streams) {
+  Dispatcher(
+      RouteTree tree,
+      WebOptions options,
+      Wire wire,
+      Traffic traffic,
+      Lanes lanes,
+      Streams streams) {
     this.tree = tree;
     this.gate = new Gate(options);
     this.wire = wire;
-    this.lanes = new Lanes(meters);
-    this.traffic = new Traffic(meters);
+    this.lanes = lanes;
+    this.traffic = traffic;
     this.console = Console.load();
     this.streams = streams;
     this.ready = options.ready();
@@ -127,6 +133,7 @@ final class Dispatcher implements HttpService {
     }
     exchange.leaf = leaf;
     Principal principal = gate.admit(headers::get, leaf.route.permission());
+    exchange.principal = principal.name();
     Gate.admitContent(headers::get, exchange.method, leaf.route.options());
     if (target.query() != null) leaf.route.admitQuery(Paths.query(target.query()).keySet());
     return new Admitted(target, match, leaf, principal);
@@ -295,7 +302,11 @@ final class Dispatcher implements HttpService {
   @SuppressWarnings("CatchingUnchecked") // whatever a handler throws is answered
   private void handle(Exchange exchange, Request request, Route route) {
     try {
-      Response response = route.handler().handle(request);
+      Trace trace = Trace.of(exchange.headers.get(Trace.HEADER));
+      Response response =
+          trace == null
+              ? route.handler().handle(request)
+              : Trace.within(trace, () -> route.handler().handle(request));
       if (response.live() == null) {
         exchange.answer(response);
       } else {

@@ -32,6 +32,9 @@ final class Exchange {
 
   RouteTree.@Nullable Leaf leaf;
 
+  /// The name of who asks, once that is known.
+  @Nullable String principal;
+
   /// When the handler must have answered; 0 without a deadline.
   volatile long deadlineNanos;
 
@@ -54,7 +57,7 @@ final class Exchange {
 
   /// Answers, unless it has been answered.
   void answer(Response given) {
-    if (!claim(given.status())) return;
+    if (!claim(given)) return;
     BodyStream body = stream;
     if (body != null && !body.ended()) endConnection();
     ResponseHeadersBuilder head = head(given);
@@ -72,7 +75,7 @@ final class Exchange {
 
   /// Answers with a stream that has been begun elsewhere.
   boolean answer(Response given, HttpResponse stream) {
-    if (!claim(given.status())) return false;
+    if (!claim(given)) return false;
     response.complete(stream);
     return true;
   }
@@ -88,9 +91,9 @@ final class Exchange {
     var _ = ctx.initiateConnectionShutdown();
   }
 
-  private boolean claim(int status) {
+  private boolean claim(Response given) {
     if (!answered.compareAndSet(false, true)) return false;
-    traffic.answered(leaf, method, path, status, System.nanoTime() - beganNanos);
+    traffic.answered(this, given, System.nanoTime() - beganNanos);
     return true;
   }
 

@@ -24,7 +24,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -108,12 +107,25 @@ public final class WebServer implements AutoCloseable {
   ///
   /// @throws Problem of kind CONFLICT if the port is taken, DENIED if the address is public
   public static WebServer start(WebOptions options, Routes routes, Meters meters) {
+    return start(options, routes, meters, null);
+  }
+
+  /// The same, taking note of every answer.
+  ///
+  /// @param log is not closed with the server; null for none
+  public static WebServer start(
+      WebOptions options, Routes routes, Meters meters, @Nullable AccessLog log) {
     InetSocketAddress address = address(options);
-    routes.get("/metrics", Permission.VIEW, _ -> exposition(meters));
+    routes.get(
+        "/metrics",
+        Permission.VIEW,
+        request -> meters.shown(request.header("accept").orElse(null)));
     Wire wire = new Wire(options);
     meters.gauge("http.connections", "Open connections", wire.connections::get);
     Streams streams = new Streams(meters);
-    Dispatcher dispatcher = new Dispatcher(routes.tree(), options, wire, meters, streams);
+    Dispatcher dispatcher =
+        new Dispatcher(
+            routes.tree(), options, wire, new Traffic(meters, log), new Lanes(meters), streams);
     Loops loops = new Loops(options.eventLoops(), "http-net");
     Server server = build(options, address, wire, dispatcher, loops);
     try {
@@ -196,14 +208,6 @@ public final class WebServer implements AutoCloseable {
             "cannot listen on %s:%d (%s)".formatted(options.host(), options.port(), text),
             "Listen on 127.0.0.1 and a port above 1023")
         .because(cause);
-  }
-
-  private static Response exposition(Meters meters) {
-    return new Response(
-        200,
-        "text/plain; version=0.0.4; charset=utf-8",
-        meters.text().getBytes(java.nio.charset.StandardCharsets.UTF_8),
-        Map.of());
   }
 
   public int port() {

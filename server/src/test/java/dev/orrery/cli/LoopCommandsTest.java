@@ -6,7 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.Orrery;
 import dev.orrery.OrreryOptions;
 import dev.orrery.base.Json;
+import dev.orrery.scorer.Scorer;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -33,8 +39,12 @@ class LoopCommandsTest {
       """
       orrery: 1
       project: trains
-      problem: { ml_problem: { type: binary_classification, target: late, success_metric: auc_roc } }
-      success: { offline_metrics: { auc_roc: { min: 0.6, target: 0.9 } } }
+      problem:
+        ml_problem: { type: binary_classification, target: late, success_metric: auc_roc }
+        constraints: { throughput: "1000 req/s" }
+      success:
+        offline_metrics: { auc_roc: { min: 0.6, target: 0.9 } }
+        system_metrics: { p99_latency: { max: "5ms" } }
       data:
         trains:
           path: trains.csv
@@ -209,6 +219,129 @@ class LoopCommandsTest {
     assertThat(back.err()).contains("ORR-0857");
     assertThat(type("rollback", "--dry-run").code()).isEqualTo(ExitCode.CONFLICT);
     assertThat(type("rollback", "nope").code()).isEqualTo(ExitCode.NOT_FOUND);
+  }
+
+  private static JsonNode criterion(String name) {
+    for (JsonNode line : json("status", "--json").path("criteria")) {
+      if (line.path("name").asText().equals(name)) return line;
+    }
+    throw new AssertionError(name);
+  }
+
+  /// What a bench at 1,000 requests a second for a minute would tell.
+  private static int told(String version, int failed, double p99, double lateMs) throws Exception {
+    String body =
+        """
+        {"versions":{"%s":%d},"rate":1000,"seconds":60.0,"connections":64,"offered":60000,
+        "answered":%d,"failed":%d,"statuses":{"200":%d},"per_second":1000.0,
+        "latency":{"p50":0.4,"p90":0.8,"p95":1.0,"p99":%s,"p999":3.0,"max":9.0,"mean":0.5},
+        "late_ms":%s,"generator":"a test"}
+        """
+            .formatted(
+                version, 60_000 - failed, 60_000 - failed, failed, 60_000 - failed, p99, lateMs);
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(
+                  URI.create(orrery.address() + "/api/v1/endpoints/late-train/loads"))
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build();
+      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+  }
+
+  @Test
+  @Order(8)
+  void a_load_is_evidence_of_the_version_that_answered_it_and_of_no_other() throws Exception {
+    assertThat(criterion("throughput").path("state").asText()).isEqualTo("unknown");
+    assertThat(told("1.0.0", 0, 1.3, 0.4)).isEqualTo(200);
+    JsonNode throughput = criterion("throughput");
+    assertThat(throughput.path("state").asText()).isEqualTo("met");
+    assertThat(throughput.path("actual").asText()).isEqualTo("1000 req/s");
+    assertThat(throughput.path("evidence").asText())
+        .startsWith("version 1.0.0, measured by deploy bench at 1000/s for 60 s, p99 1.300 ms, 20");
+    assertThat(criterion("p99_latency").path("actual").asText()).isEqualTo("1.300ms");
+
+    assertThat(told("1.0.0", 0, 5.1, 0.4)).isEqualTo(200);
+    assertThat(criterion("p99_latency").path("state").asText()).isEqualTo("failed");
+    assertThat(told("1.0.0", 0, 1.3, 40)).isEqualTo(200);
+    assertThat(criterion("throughput").path("state").asText()).isEqualTo("unknown");
+    assertThat(criterion("throughput").path("evidence").asText())
+        .endsWith("of version 1.0.0 does not count: the generator was up to 40.0 ms late");
+    assertThat(told("1.0.0", 3, 1.3, 1)).isEqualTo(200);
+    assertThat(criterion("throughput").path("evidence").asText())
+        .endsWith("does not count: 3 of 60,000 requests were refused or unanswered");
+    assertThat(told("1.0.9", 0, 1.3, 0)).isEqualTo(400);
+    assertThat(told("1.0.0", 0, 100, 0)).isEqualTo(400);
+    assertThat(told("1.0.0", -1, 1.3, 0)).isEqualTo(400);
+
+    Session.Outcome card = type("model", "card", "late-train", "1");
+    assertThat(card.out())
+        .contains("Under load", "no: 3 of 60,000 requests were refused or unanswered", ">yes<");
+  }
+
+  @Test
+  @Order(9)
+  void a_bench_is_kept_with_what_was_measured() {
+    Session.Outcome bench =
+        type("deploy", "bench", "--rate", "50", "--for", "2s", "--warm-up", "0s", "--json");
+    assertThat(bench.code()).as(bench.err()).isZero();
+    JsonNode report = Json.tree(bench.out().getBytes(StandardCharsets.UTF_8));
+    assertThat(report.at("/versions/1.0.0").asInt()).isEqualTo(100);
+    // So few requests are no evidence, however fast the machine is.
+    assertThat(criterion("throughput").path("evidence").asText())
+        .contains("does not count: ", "100 requests are too few")
+        .contains(
+            "deploy bench at 50/s for 2 s, p99 %.3f ms"
+                .formatted(report.at("/latency/p99").asDouble()));
+  }
+
+  @Test
+  @Order(10)
+  void an_exemplar_of_a_latency_leads_to_its_prediction() throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create(orrery.address() + "/metrics"))
+              .header("accept", "application/openmetrics-text")
+              .build();
+      String shown = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+      assertThat(shown).contains("model_unseen_categories_total{feature=\"basics.line\"");
+      var found =
+          Pattern.compile("orrery_predictions_seconds_bucket.* # \\{prediction_id=\"([^\"]+)\"}")
+              .matcher(shown);
+      assertThat(found.find()).isTrue();
+      assertThat(type("lineage", found.group(1)).code()).isZero();
+    }
+  }
+
+  @Test
+  @Order(11)
+  void the_package_of_a_version_scores_in_a_service_of_one_s_own_as_the_endpoint_does()
+      throws Exception {
+    JsonNode told = json("predict", "--json", "{\"speed\":60,\"line\":\"never\"}");
+    String run = json("status", "--json").at("/versions/0/run").asText();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      String api = orrery.address() + "/api/v1/";
+      URI file = URI.create(api + "runs/" + run + "/artifacts/files/model/package.json");
+      byte[] bytes =
+          http.send(HttpRequest.newBuilder(file).build(), HttpResponse.BodyHandlers.ofByteArray())
+              .body();
+      Scorer scorer = Scorer.read(bytes);
+      URI prediction = URI.create(api + "predictions/" + told.at("/ids/0").asText());
+      JsonNode features =
+          Json.tree(
+                  http.send(
+                          HttpRequest.newBuilder(prediction).build(),
+                          HttpResponse.BodyHandlers.ofByteArray())
+                      .body())
+              .path("features");
+      double[] row = new double[scorer.width()];
+      for (int i = 0; i < row.length; i++) {
+        JsonNode value = features.path(scorer.names().get(i));
+        if (scorer.isText(i)) row[i] = scorer.code(i, value.textValue());
+        else row[i] = value.isNumber() ? value.doubleValue() : Double.NaN;
+      }
+      assertThat(scorer.score(row)).isEqualTo(told.at("/score/0").asDouble());
+    }
   }
 
   @Test

@@ -112,6 +112,36 @@ class ModelServerTest {
   }
 
   @Test
+  void texts_that_a_file_s_encoders_do_not_know_are_counted() throws IOException {
+    Path file = Path.of("src/test/resources/onnx/churn_pipeline.onnx");
+    String body =
+        """
+        {"inputs":[{"name":"tenure","shape":[3,1],"datatype":"FP32","data":[1,2,3]},
+        {"name":"charges","shape":[3,1],"datatype":"FP32","data":[1,2,3]},
+        {"name":"city","shape":[3,1],"datatype":"BYTES","data":["Seoul","Paris","Rome"]},
+        {"name":"plan","shape":[3,1],"datatype":"BYTES","data":["free","pro","team"]}]}
+        """;
+    try (var other =
+        ModelServer.start(List.of(file), CatalogOptions.DEFAULT, WebOptions.anyPort(), CLOCK)) {
+      URI at = URI.create("http://127.0.0.1:" + other.port());
+      for (String path : List.of("/metrics", "/v2/models/churn_pipeline/infer", "/metrics")) {
+        var request = HttpRequest.newBuilder(at.resolve(path));
+        if (path.startsWith("/v2")) request.POST(HttpRequest.BodyPublishers.ofString(body));
+        var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        if (path.startsWith("/v2")) continue;
+        String counted = "model_unseen_categories_total{feature=\"%s\",model=\"churn_pipeline\",";
+        boolean isBefore = !answer.body().contains("/v2/models");
+        assertThat(answer.body())
+            .contains(counted.formatted("city") + "version=\"1\"} " + (isBefore ? "0.0" : "2.0"))
+            .contains(counted.formatted("plan") + "version=\"1\"} 0.0");
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void grpc_ends_with_its_status_behind_every_answer() {
     WebClient client = WebClient.of("h2c://127.0.0.1:" + server.port());
     AggregatedHttpResponse ready = call(client, "ModelReady", new ProtoOut().string(1, "churn"));

@@ -59,6 +59,52 @@ class ModelPackageTest {
     assertThat(read.score(TABLE)).isEqualTo(made.score(TABLE)).doesNotContain(Double.NaN);
   }
 
+  /// 1,000 rows: `a` and `b` are frequent, `seldom` is in nine of them.
+  private static Encoding.Category places(int distinct) {
+    String[] places = new String[1_000];
+    for (int i = 0; i < places.length; i++) places[i] = i < 9 ? "seldom" : i % 2 == 0 ? "a" : "b";
+    for (int i = 0; i < distinct; i++) places[9 + i] = "one " + i;
+    var columns = new LinkedHashMap<String, Table.Column>();
+    columns.put("place", new Table.Strings(places));
+    return (Encoding.Category) Preprocessor.fit(Table.of(columns)).encodings().getFirst();
+  }
+
+  @Test
+  void unseen_texts_share_the_bucket_of_rare_ones_and_are_told_from_them() {
+    Encoding.Category category = places(0);
+    assertThat(category.known()).containsExactly("a", "b");
+    assertThat(category.rare()).containsExactly("seldom");
+    assertThat(category.code("seldom")).isEqualTo(Encoding.Category.OTHER);
+    assertThat(category.code("never")).isEqualTo(Encoding.Category.OTHER);
+    assertThat(category.isUnseen("never")).isTrue();
+    assertThat(category.isUnseen("seldom")).isFalse();
+    assertThat(category.isUnseen("a")).isFalse();
+    assertThat(category.isUnseen(null)).isFalse();
+  }
+
+  @Test
+  void a_package_of_before_tells_nothing_unseen_and_keeps_its_bytes() {
+    String text = new String(linear().bytes(), StandardCharsets.UTF_8);
+    String before = text.replace(",\"rare\":[]", "");
+    assertThat(before).isNotEqualTo(text);
+    ModelPackage read = ModelPackage.read(before.getBytes(StandardCharsets.UTF_8));
+    var category = (Encoding.Category) read.preprocessor().encodings().get(1);
+    assertThat(category.tellsUnseen()).isFalse();
+    assertThat(category.isUnseen("never")).isFalse();
+    assertThat(new String(read.bytes(), StandardCharsets.UTF_8)).isEqualTo(before);
+  }
+
+  @Test
+  void a_column_of_very_many_rare_texts_does_not_keep_them() {
+    String[] texts = new String[Preprocessor.RARE_MAX + 1];
+    for (int i = 0; i < texts.length; i++) texts[i] = "t" + i;
+    var columns = new LinkedHashMap<String, Table.Column>();
+    columns.put("place", new Table.Strings(texts));
+    var category = (Encoding.Category) Preprocessor.fit(Table.of(columns)).encodings().getFirst();
+    assertThat(category.tellsUnseen()).isFalse();
+    assertThat(places(500).rare()).hasSize(501);
+  }
+
   @Test
   void a_package_cut_short_or_empty_is_refused() {
     byte[] bytes = linear().bytes();

@@ -89,6 +89,34 @@ class OnnxTest {
     return java.util.Objects.requireNonNull(answer.get(name), name);
   }
 
+  /// What users embed is what serves.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "logistic",
+        "logistic_multiclass",
+        "linear_regression",
+        "elastic_net_scaled",
+        "imputed_scaled_logistic",
+        "normalized_logistic"
+      })
+  void a_linear_model_is_scored_by_the_embedded_engine_as_the_runtime_scores_it(String name) {
+    Scorer engine = ModelFile.read(file(name));
+    assertThat(engine).isInstanceOf(TreesScorer.class);
+    try (var runtime = new OnnxScorer(Onnx.check(file(name)))) {
+      assertThat(engine.platform()).isEqualTo(runtime.platform());
+      assertThat(engine.inputs()).isEqualTo(runtime.inputs());
+      assertThat(engine.outputs().stream().map(Port::name))
+          .isEqualTo(runtime.outputs().stream().map(Port::name).toList());
+      for (boolean isOdd : new boolean[] {false, true}) {
+        for (int rows : new int[] {1, 3, 257}) {
+          var asked = rows(engine, rows, rows, isOdd);
+          double unused = held(name, asked, engine.score(asked), runtime.score(asked));
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -42,6 +42,10 @@ final class FakeService implements Source {
   final List<Answered> rows = new ArrayList<>();
   final List<Deployment> moves = new ArrayList<>();
   final Random random;
+
+  /// Texts that versions after the first have seen in training besides.
+  final List<String> knows = new ArrayList<>();
+
   int scansUntilFailure = Integer.MAX_VALUE;
 
   FakeService(long seed) {
@@ -156,6 +160,7 @@ final class FakeService implements Source {
     Arrays.setAll(x, _ -> Math.rint(100 * (middle + then.nextGaussian())) / 100);
     String[] c = new String[x.length];
     Arrays.setAll(c, _ -> List.of("a", "b", "b", "c", "d").get(then.nextInt(5)));
+    for (int i = 0; i < knows.size() && !version.equals(V1); i++) c[i] = knows.get(i);
     var columns = new LinkedHashMap<String, Table.Column>();
     columns.put("x", new Numbers(x));
     columns.put("c", new Strings(c));

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,7 +86,7 @@ class RulesTest {
 
   private static FeatureDrift drift(Double psi, Double ks, Double p) {
     return new FeatureDrift(
-        "x", NOON, NOON, Semver.FIRST, FeatureDrift.State.JUDGED, 40_000, psi, ks, p);
+        "x", NOON, NOON, Semver.FIRST, FeatureDrift.State.JUDGED, 40_000, psi, ks, p, null);
   }
 
   @ParameterizedTest
@@ -120,6 +121,70 @@ class RulesTest {
         .singleElement()
         .isInstanceOfSatisfying(
             Verdict.Bad.class, bad -> assertThat(bad.severity()).isEqualTo(Severity.WARNING));
+  }
+
+  private static FeatureDrift texts(long texts, long unseen) {
+    var seen = new UnseenTexts(texts, unseen, new TreeMap<>(Map.of("ZZ", 2L, "XX", unseen)));
+    return new FeatureDrift(
+        "city",
+        NOON,
+        NOON,
+        Semver.FIRST,
+        FeatureDrift.State.FILLING,
+        texts,
+        null,
+        null,
+        null,
+        seen);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1000,10,-",
+    "1000,11,WARNING",
+    "1000,100,WARNING",
+    "1000,101,CRITICAL",
+    "100,2,WARNING"
+  })
+  void unseen_texts_are_found_over_one_percent_whatever_else_is_named(
+      long texts, long unseen, String severity) throws Exception {
+    var rules = new Rules(block("{ drift_metrics: { psi: { threshold: 0.4, alert_on: above } } }"));
+    Verdict verdict = rules.unseenTexts(List.of(texts(texts, unseen))).getFirst();
+    if (severity.equals("-")) assertThat(verdict).isInstanceOf(Verdict.Fine.class);
+    else {
+      assertThat(verdict)
+          .isInstanceOfSatisfying(
+              Verdict.Bad.class,
+              bad -> {
+                assertThat(bad.severity()).isEqualTo(Severity.valueOf(severity));
+                assertThat(bad.subject()).isEqualTo("city");
+                assertThat(bad.message())
+                    .startsWith("city has texts that training had not seen in ")
+                    .contains("'XX' (%d)".formatted(unseen));
+              });
+    }
+  }
+
+  @Test
+  void a_rule_for_unseen_texts_is_a_project_s_own_and_leaves_drift_looked_at() throws Exception {
+    var rules =
+        new Rules(
+            block(
+                "{ drift_metrics: { unseen_categories: { threshold: 5, alert_on: above, unit: '%' }"
+                    + " } }"));
+    assertThat(rules.unseenTexts(List.of(texts(1_000, 50))))
+        .hasOnlyElementsOfType(Verdict.Fine.class);
+    assertThat(rules.unseenTexts(List.of(texts(1_000, 51))))
+        .hasOnlyElementsOfType(Verdict.Bad.class);
+    assertThat(rules.drift(List.of(drift(0.11, 0.05, 0.5))))
+        .hasOnlyElementsOfType(Verdict.Bad.class);
+  }
+
+  @Test
+  void few_texts_say_nothing_of_a_share() throws Exception {
+    var rules = new Rules(founding());
+    assertThat(rules.unseenTexts(List.of(texts(99, 50)))).isEmpty();
+    assertThat(rules.unseenTexts(List.of(drift(0.1, 0.1, 0.1)))).isEmpty();
   }
 
   @Test

@@ -29,7 +29,7 @@ class JudgeTest {
   }
 
   private static Judge.Evidence evidence(Map<String, Double> metrics, double size, double millis) {
-    return new Judge.Evidence(metrics, BASELINES, size, millis);
+    return new Judge.Evidence(metrics, BASELINES, size, millis, null);
   }
 
   private static GateResult result(Verdict verdict, String name, String kind) {
@@ -75,7 +75,24 @@ class JudgeTest {
     assertThat(((Verdict.Rejected) judge.judge(evidence(GOOD, 60e6, 0.1), null)).reasons())
         .containsExactly("model_size is 60000000, and must be < 50000000 bytes");
     assertThat(((Verdict.Rejected) judge.judge(evidence(GOOD, 1e6, 11), null)).reasons())
-        .containsExactly("latency_p99 is 11, and must be < 10 ms");
+        .containsExactly("latency_p99 is 11, and must be < 10 ms (scoring alone)");
+  }
+
+  @Test
+  void a_load_of_the_endpoint_is_told_beside_the_latency_and_decides_nothing() {
+    String load = "beside it deploy bench at 1000/s for 60 s, p99 900.000 ms of version 1.0.0";
+    for (double millis : new double[] {1, 11}) {
+      Verdict verdict = judge.judge(new Judge.Evidence(GOOD, BASELINES, 1e6, millis, load), null);
+      assertThat(verdict.results())
+          .filteredOn(result -> result.kind().equals("latency_p99"))
+          .singleElement()
+          .satisfies(result -> {
+            assertThat(result.actual()).isEqualTo(millis);
+            assertThat(result.state())
+                .isEqualTo(millis < 10 ? GateResult.State.PASSED : GateResult.State.FAILED);
+            assertThat(result.note()).isEqualTo("scoring alone; " + load);
+          });
+    }
   }
 
   @Test

@@ -80,7 +80,9 @@ class KeysPageTest {
           Map.entry("serve.shadow", "`none`"),
           Map.entry("monitor.every", "`1d`"),
           Map.entry("monitor.window", "`7d`"),
-          Map.entry("monitor.drift_metrics", "`psi` over 0.1, `ks_statistic` over 0.1"),
+          Map.entry(
+              "monitor.drift_metrics",
+              "`psi` over 0.1, `ks_statistic` over 0.1, `unseen_categories` over 0.01"),
           Map.entry("retrain.policy", "nothing asks for a training"),
           Map.entry("retrain.cooldown", "`7d`"));
 
