@@ -40,10 +40,12 @@ def numeric_id():
     eq(made["run"]["info"]["experiment_id"], at)
 
 
-@check("a body that is not JSON is 400 and says what is missing")
+@check("a body that is not JSON is 400, and makes nothing of what could be done without it")
 def no_json():
-    answer = send("POST", "/api/2.0/mlflow/runs/set-tag", "{broken", {"Content-Type": "application/json"})
-    refused(answer, 400, "INVALID_PARAMETER_VALUE")
+    for path in ("set-tag", "create", "search"):
+        for body in ("{broken", '{"experiment_id":"1",'):
+            answer = send("POST", "/api/2.0/mlflow/runs/" + path, body, {"Content-Type": "application/json"})
+            refused(answer, 400, "INVALID_PARAMETER_VALUE")
 
 
 @check("a body of another type is 400 and says which is wanted")

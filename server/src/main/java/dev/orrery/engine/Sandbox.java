@@ -1,8 +1,11 @@
 package dev.orrery.engine;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.base.Fault;
+import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -40,6 +43,11 @@ public final class Sandbox {
   /// @param rowsMax more are cut
   /// @throws Problem BAD_QUERY if it cannot be answered
   public static Answer ask(Path folder, Map<String, String> views, String sql, int rowsMax) {
+    return ask(folder, views, sql, rowsMax, PATIENCE);
+  }
+
+  static Answer ask(
+      Path folder, Map<String, String> views, String sql, int rowsMax, Duration patience) {
     if (sql.length() > SQL_MAX) {
       throw new Problem(
           Fault.BAD_QUERY,
@@ -61,8 +69,15 @@ public final class Sandbox {
           statement.execute("create view %s as %s".formatted(view.getKey(), view.getValue()));
         }
       }
-      return select(connection, sql, rowsMax);
+      return select(connection, sql, rowsMax, patience);
     } catch (SQLException e) {
+      if (String.valueOf(e.getMessage()).startsWith("INTERRUPT")) {
+        throw new Problem(
+                Fault.BAD_QUERY,
+                "the query took longer than %d s".formatted(patience.toSeconds()),
+                "Ask for less at once: fewer days, fewer joins")
+            .because(e);
+      }
       throw new Problem(
               Fault.BAD_QUERY,
               "the query cannot be answered: " + Texts.shown(firstLine(e)),
@@ -81,22 +96,45 @@ public final class Sandbox {
     return folder.toString().replace("'", "''");
   }
 
-  /// The question reaches the parser as a value and is run from its tree, which there is of a
-  /// `select` alone: it cannot end early and begin something else.
-  private static Answer select(Connection connection, String sql, int rowsMax) throws SQLException {
+  /// The question as it is written anew from its tree, which there is of a `select` alone: it
+  /// cannot end early and begin something else.
+  private static String written(Connection connection, String sql) throws SQLException {
+    String tree = text(connection, "select json_serialize_sql(?::varchar)", sql);
+    JsonNode parsed = Json.tree(tree.getBytes(StandardCharsets.UTF_8));
+    if (parsed.path("error").asBoolean()) {
+      throw new SQLException(parsed.path("error_message").asText("it cannot be read"));
+    }
+    if (parsed.path("statements").size() != 1) {
+      throw new SQLException("there are %d statements".formatted(parsed.path("statements").size()));
+    }
+    return text(connection, "select json_deserialize_sql(?::json)", tree);
+  }
+
+  private static String text(Connection connection, String sql, String value) throws SQLException {
+    try (var statement = connection.prepareStatement(sql)) {
+      statement.setString(1, value);
+      try (ResultSet found = statement.executeQuery()) {
+        if (!found.next()) throw new SQLException("it cannot be read");
+        return String.valueOf(found.getString(1));
+      }
+    }
+  }
+
+  private static Answer select(Connection connection, String sql, int rowsMax, Duration patience)
+      throws SQLException {
+    // Not by json_execute_serialized_sql: that runs it on a connection of its own, which nothing
+    // ends.
     try (var statement =
             connection.prepareStatement(
-                "select * from json_execute_serialized_sql(json_serialize_sql(?::varchar)) limit "
-                    + (rowsMax + 1));
+                "select * from (%s) limit %d".formatted(written(connection, sql), rowsMax + 1));
         var watch = Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory())) {
-      statement.setString(1, sql);
       var late =
           watch.schedule(
               () -> {
                 statement.cancel();
                 return null;
               },
-              PATIENCE.toMillis(),
+              patience.toMillis(),
               TimeUnit.MILLISECONDS);
       try (ResultSet found = statement.executeQuery()) {
         ResultSetMetaData meta = found.getMetaData();

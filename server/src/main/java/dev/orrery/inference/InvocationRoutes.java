@@ -142,7 +142,13 @@ final class InvocationRoutes {
     List<@Nullable String> header = rows.getFirst();
     var records = JsonNodeFactory.instance.arrayNode();
     var types = new LinkedHashMap<String, Datatype>();
-    for (String name : header) types.put(String.valueOf(name), reader.type(String.valueOf(name)));
+    for (String column : header) {
+      String name = String.valueOf(column);
+      if (types.put(name, reader.type(name)) == null) continue;
+      throw JsonIn.bad(
+          "the column '%s' stands twice in the CSV's header".formatted(Texts.shown(name)),
+          "Send each column once");
+    }
     for (int row = 1; row < rows.size(); row++) {
       List<@Nullable String> values = rows.get(row);
       if (values.size() != header.size()) {

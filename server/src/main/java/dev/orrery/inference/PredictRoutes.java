@@ -46,7 +46,7 @@ final class PredictRoutes {
   static void addPredict(Routes routes, Catalog catalog) {
     RouteOptions options = OipRoutes.options().withEventLoop(request -> isQuick(catalog, request));
     routes.post(
-        "/predict",
+        "/predict?model&version",
         Permission.PREDICT,
         options,
         request -> predict(request.query("model").map(catalog::get), catalog, request));

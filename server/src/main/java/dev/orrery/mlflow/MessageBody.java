@@ -1,6 +1,8 @@
 package dev.orrery.mlflow;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
@@ -14,13 +16,15 @@ import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
 import dev.orrery.web.Request;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Bodies as MLflow reads them: what is not JSON counts as an empty object, what was encoded twice
-/// is decoded twice, and a bare `NaN` is read as one.
+/// Bodies as MLflow reads them: what was encoded twice is decoded twice, and a bare `NaN` is read
+/// as one. What is not JSON, or no object, is refused: MLflow takes it for an empty object, and
+/// makes a run of a request that was cut off.
 final class MessageBody {
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -70,7 +74,15 @@ final class MessageBody {
     if (node != null && node.isTextual()) {
       node = tree(node.textValue().getBytes(StandardCharsets.UTF_8));
     }
-    if (!(node instanceof ObjectNode object)) return JsonNodeFactory.instance.objectNode();
+    if (node == null || node.isNull() || node.isMissingNode()) {
+      return JsonNodeFactory.instance.objectNode();
+    }
+    if (!(node instanceof ObjectNode object)) {
+      throw new Problem(
+          Fault.BAD_MESSAGE,
+          "Bad Request. The body is JSON, but no object: it is a %s".formatted(type(node)),
+          "Send an object: {...}");
+    }
     requireWhole(object);
     return object;
   }
@@ -102,8 +114,21 @@ final class MessageBody {
     if (body.length == 0) return null;
     try {
       return MAPPER.readTree(body);
-    } catch (IOException _) {
-      return null;
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      throw new Problem(
+              Fault.BAD_MESSAGE,
+              "Bad Request. The body is not JSON (%s%s)"
+                  .formatted(
+                      Texts.shown(
+                          String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("")),
+                      at == null
+                          ? ""
+                          : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr())),
+              "Send an object: {...}")
+          .because(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

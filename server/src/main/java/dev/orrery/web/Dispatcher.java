@@ -238,6 +238,7 @@ final class Dispatcher implements HttpService {
   /// Runs the handler where its options say, when its lane has room.
   private void dispatch(Exchange exchange, Admitted admitted, byte[] body, InputStream stream) {
     RouteTree.Leaf leaf = admitted.leaf;
+    long deadline = deadline(exchange, leaf.route.options());
     Request request =
         new Request(
             exchange.method,
@@ -264,7 +265,7 @@ final class Dispatcher implements HttpService {
       }
       return;
     }
-    exchange.deadlineNanos = System.nanoTime() + deadline(exchange, leaf.route.options());
+    exchange.deadlineNanos = System.nanoTime() + deadline;
     running.add(exchange);
     threads.execute(() -> run(exchange, request, leaf.route, room));
   }
@@ -336,10 +337,14 @@ final class Dispatcher implements HttpService {
     if (asked == null) return nanos;
     try {
       double seconds = Double.parseDouble(asked);
-      return seconds > 0 ? (long) Math.min(nanos, seconds * 1e9) : nanos;
+      if (seconds > 0) return (long) Math.min(nanos, seconds * 1e9);
     } catch (NumberFormatException _) {
-      return nanos;
+      // Told below.
     }
+    throw new Problem(
+        Fault.BAD_REQUEST,
+        "X-Request-Timeout is '%s'".formatted(Texts.shown(asked)),
+        "Send seconds, more than 0");
   }
 
   /// Answers those whose time is up, and interrupts their handlers; called a few times a second.

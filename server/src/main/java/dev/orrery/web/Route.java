@@ -24,11 +24,12 @@ public record Route(
   }
 
   /// Refuses what means nothing here, for a misspelt parameter would be passed over in silence.
-  /// Only below `/api/v1`: other protocols' clients send what they like.
+  /// Only below `/api/v1` and where parameters are named: other protocols' clients send what they
+  /// like.
   ///
   /// @throws Problem of kind INVALID that names the nearest
   void admitQuery(Collection<String> sent) {
-    if (!Failures.under(pattern, "/api/v1")) return;
+    if (takes.isEmpty() && !Failures.under(pattern, "/api/v1")) return;
     for (String name : sent) {
       if (takes.contains(name)) continue;
       throw new Problem(
