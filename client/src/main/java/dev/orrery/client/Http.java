@@ -2,9 +2,11 @@ package dev.orrery.client;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -135,8 +137,11 @@ final class Http {
 
   /// The answer, if it is one of success.
   private HttpResponse<InputStream> exchange(Supplier<HttpRequest> request, Retries patience) {
+    long away = 0;
     for (int attempt = 1; ; attempt++) {
       long asked = -1;
+      long began = System.nanoTime();
+      boolean isAway = false;
       OrreryException failure;
       try {
         HttpResponse<InputStream> answer =
@@ -145,13 +150,23 @@ final class Http {
         failure = failure(answer);
         asked = answer.headers().firstValue("Retry-After").map(Http::seconds).orElse(-1L);
       } catch (IOException e) {
+        isAway = e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
         failure = unreachable(e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new OrreryException("the wait for " + root + " was interrupted", e);
       }
       if (attempt > patience.most() || !failure.isTransient()) throw failure;
-      sleep(patience.before(attempt, asked), failure);
+      Duration wait = patience.before(attempt, asked);
+      if (isAway) {
+        long tried = System.nanoTime() - began;
+        away += tried + wait.toNanos();
+        // The next try is taken to last as long as this one did.
+        if (away + tried > patience.away().toNanos()) throw failure;
+      } else {
+        away = 0;
+      }
+      sleep(wait, failure);
     }
   }
 

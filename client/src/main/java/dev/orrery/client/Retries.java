@@ -12,10 +12,13 @@ import java.util.concurrent.ThreadLocalRandom;
 /// @param most how many times after the first; 0 for never
 /// @param first the wait before the first; each later one is twice as long
 /// @param longest no wait is longer
-public record Retries(int most, Duration first, Duration longest) {
+/// @param away how long a server is tried for to which no connection can be made, in all
+public record Retries(int most, Duration first, Duration longest, Duration away) {
   static final Set<Integer> STATUSES = Set.of(408, 429, 500, 502, 503, 504);
 
-  /// Seven times, over about two minutes.
+  private static final Duration AWAY = Duration.ofSeconds(30);
+
+  /// Seven times, over about two minutes; a server that nobody listens for is given up within 30 s.
   public static final Retries DEFAULT =
       new Retries(7, Duration.ofSeconds(1), Duration.ofSeconds(60));
 
@@ -24,9 +27,14 @@ public record Retries(int most, Duration first, Duration longest) {
 
   public Retries {
     if (most < 0) throw new IllegalArgumentException("most is " + most);
-    if (first.isNegative() || longest.isNegative()) {
+    if (first.isNegative() || longest.isNegative() || away.isNegative()) {
       throw new IllegalArgumentException("waits are not negative");
     }
+  }
+
+  /// With 30 s for a server to which no connection can be made.
+  public Retries(int most, Duration first, Duration longest) {
+    this(most, first, longest, AWAY);
   }
 
   /// The wait before a try, with up to a fifth of jitter, so that clients do not come all at once.

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class HttpTest {
   private StubServer server;
@@ -72,6 +73,22 @@ class HttpTest {
         .isInstanceOfSatisfying(
             OrreryException.class, e -> assertThat(e.code()).isEqualTo(OrreryException.UNREACHABLE))
         .hasMessageContaining(server.address());
+  }
+
+  /// Without an end of its own this would be tried for days.
+  @Test
+  @Timeout(60)
+  void a_server_that_stays_away_is_given_up_however_many_tries_are_left() {
+    server.stop();
+    var retries =
+        new Retries(
+            Integer.MAX_VALUE, Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(50));
+    var patient = OrreryClient.at(server.address()).retries(retries).build();
+    assertThatThrownBy(() -> patient.start("x", "y"))
+        .isInstanceOfSatisfying(
+            OrreryException.class,
+            e -> assertThat(e.code()).isEqualTo(OrreryException.UNREACHABLE));
+    assertThat(Retries.DEFAULT.away()).isEqualTo(Duration.ofSeconds(30));
   }
 
   @Test

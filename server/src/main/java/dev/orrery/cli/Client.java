@@ -38,6 +38,7 @@ final class Client {
   private Duration patience = Duration.ofSeconds(30);
   private @Nullable String authorization;
   private Map<String, String> headers = Map.of();
+  private String check = "Check with 'orrery doctor' that the server runs";
 
   private Client(URI server) {
     this.server = server;
@@ -96,6 +97,12 @@ final class Client {
   /// What to send as `Authorization`; null for nothing.
   Client authorized(@Nullable String header) {
     authorization = header;
+    return this;
+  }
+
+  /// What to do where nothing answers, for a server that is none of ours.
+  Client hinting(String remedy) {
+    check = remedy;
     return this;
   }
 
@@ -258,7 +265,6 @@ final class Client {
   }
 
   private Problem unavailable(String what, IOException e) {
-    return new Problem(Fault.NO_SERVER, what, "Check with 'orrery doctor' that the server runs")
-        .because(e);
+    return new Problem(Fault.NO_SERVER, what, check).because(e);
   }
 }

@@ -21,6 +21,8 @@ import picocli.CommandLine.Parameters;
 /// themselves, run in containers, with this very program.
 final class DeployPackageCommand extends Command {
   private static final int REPLICAS_MAX = 1_000;
+  private static final int MEMORY_MIN = 256;
+  private static final int MEMORY_MAX = 16 << 20;
 
   @Parameters(arity = "0..*", paramLabel = "MODEL", descriptionKey = "orrery.deploy.package.models")
   List<Path> models = List.of();
@@ -51,6 +53,15 @@ final class DeployPackageCommand extends Command {
 
   @Override
   int run(Terminal terminal) throws IOException {
+    if (memory < MEMORY_MIN || memory > MEMORY_MAX) {
+      throw new Problem(
+          Fault.BAD_COMMAND,
+          memory < MEMORY_MIN
+              ? "--memory is %d MB, too little for a server's program and its heap"
+                  .formatted(memory)
+              : "--memory is %,d MB, more than a container has".formatted(memory),
+          "Give --memory %d to %,d; 2048 is usual".formatted(MEMORY_MIN, MEMORY_MAX));
+    }
     Path folder = terminal.folder().resolve(out).normalize();
     Path home = home(terminal);
     Packaging packaging = models.isEmpty() ? ofProject(home) : ofModels(terminal);

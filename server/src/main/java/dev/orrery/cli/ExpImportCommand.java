@@ -3,8 +3,10 @@ package dev.orrery.cli;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +29,8 @@ final class ExpImportCommand extends Command {
   int run(Terminal terminal) {
     Client target = server(terminal).within(Duration.ofSeconds(120));
     MlflowImport.Tally tally =
-        new MlflowImport(source(terminal), target, terminal, !noArtifacts).all(experiment);
+        new MlflowImport(source(terminal, target.server()), target, terminal, !noArtifacts)
+            .all(experiment);
     if (terminal.isJson()) {
       terminal.json(MlflowImport.json(tally));
     } else {
@@ -45,11 +48,14 @@ final class ExpImportCommand extends Command {
     return tally.failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 
-  private MlflowSource source(Terminal terminal) {
+  private MlflowSource source(Terminal terminal, URI target) {
     if (source.startsWith("http://") || source.startsWith("https://")) {
       try {
         URI address = new URI(source.replaceFirst("/+$", ""));
-        if (address.getHost() != null) return new MlflowServer(address, terminal.environment());
+        if (address.getHost() != null) {
+          refuseItself(address, target);
+          return new MlflowServer(address, terminal.environment());
+        }
       } catch (URISyntaxException _) {
         // Told below.
       }
@@ -67,5 +73,26 @@ final class ExpImportCommand extends Command {
     }
     Path inside = folder.resolve("mlruns");
     return new MlflowFolder(Files.isDirectory(inside) ? inside : folder);
+  }
+
+  /// A server that is read while it is written would bring its own over to itself.
+  private static void refuseItself(URI source, URI target) {
+    if (port(source) != port(target)) return;
+    try {
+      InetAddress from = InetAddress.getByName(source.getHost());
+      InetAddress to = InetAddress.getByName(target.getHost());
+      if (!from.equals(to) && !(from.isLoopbackAddress() && to.isLoopbackAddress())) return;
+    } catch (UnknownHostException _) {
+      return;
+    }
+    throw new Problem(
+        Fault.BAD_COMMAND,
+        "%s is the very server that would be imported into".formatted(source),
+        "Name the address of an MLflow, or of another Orrery");
+  }
+
+  private static int port(URI address) {
+    if (address.getPort() > 0) return address.getPort();
+    return "https".equals(address.getScheme()) ? 443 : 80;
   }
 }

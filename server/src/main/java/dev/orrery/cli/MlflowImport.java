@@ -63,6 +63,12 @@ final class MlflowImport {
       source.runs(id, run -> run(run, ours, name));
     }
     progress.clear();
+    if (only != null && tally.experiments == 0) {
+      throw Problem.notFound(
+          "experiment",
+          only,
+          "Name one that %s has, or drop --experiment".formatted(source.place()));
+    }
     return tally;
   }
 

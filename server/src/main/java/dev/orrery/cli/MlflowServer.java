@@ -44,7 +44,11 @@ final class MlflowServer implements MlflowSource {
     } else {
       authorization = null;
     }
-    this.client = Client.at(server).within(Duration.ofSeconds(120)).authorized(authorization);
+    this.client =
+        Client.at(server)
+            .within(Duration.ofSeconds(120))
+            .authorized(authorization)
+            .hinting("Check that MLflow runs there, and that the address is the right one");
   }
 
   @Override

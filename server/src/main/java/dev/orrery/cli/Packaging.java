@@ -79,6 +79,11 @@ record Packaging(
     values.put("home", HOME);
     values.put("content", content);
     values.put("memory", Integer.toString(memory));
+    PythonImage python = project ? PythonImage.NONE : PythonImage.of(sources);
+    values.put("python", python.system());
+    values.put("packages", python.packages(HOME));
+    // Python has its memory beside the heap.
+    values.put("heap", python.isNeeded() ? "30" : "60");
     values.put(
         "command",
         arguments().stream().map(word -> "\"" + word + "\"").collect(Collectors.joining(", ")));
@@ -178,11 +183,13 @@ record Packaging(
       copyProgram(folder.resolve("app"));
       Path into = folder.resolve(content);
       if (replicas == 0) {
-        copyProject(sources.getFirst(), into, folder);
+        copyFolder(sources.getFirst(), into, folder);
       } else {
         Files.createDirectories(into);
         for (Path file : sources) {
-          Files.copy(file, into.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+          Path copy = into.resolve(file.getFileName());
+          if (Files.isDirectory(file)) copyFolder(file, copy, folder);
+          else Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
         }
       }
       for (var file : files.entrySet()) {
@@ -229,8 +236,9 @@ record Packaging(
     }
   }
 
-  /// Everything of the project but its store, its history and what is being written.
-  private static void copyProject(Path home, Path into, Path folder) throws IOException {
+  /// Everything of a project but its store, its history and what is being written; or of a model's
+  /// folder.
+  private static void copyFolder(Path home, Path into, Path folder) throws IOException {
     Path own = home.toAbsolutePath().normalize();
     Path written = folder.toAbsolutePath().normalize();
     Files.walkFileTree(
@@ -256,8 +264,8 @@ record Packaging(
             if (bytes > BYTES_MAX) {
               throw new Problem(
                   Fault.CANNOT_WRITE,
-                  "the project's folder holds more than 2 GiB besides its store",
-                  "Move what is no definition and no data out of it");
+                  "%s holds more than 2 GiB".formatted(Texts.shown(own.toString())),
+                  "Move what is no definition, no data and no model out of it");
             }
             Files.copy(
                 at,

@@ -73,13 +73,7 @@ final class PredictCommand extends Command {
     Path file = terminal.folder().resolve(isInline() ? "" : input);
     List<JsonNode> answers;
     if (!isInline() && Rows.isTable(file)) {
-      Table table = Rows.table(file);
-      if (table.rows() == 0) {
-        throw new Problem(
-            Fault.BAD_COMMAND,
-            "%s has no rows".formatted(Texts.shown(file.toString())),
-            "Give a file with a row at least");
-      }
+      Table table = table(file);
       answers = batches(terminal, client, path, table);
     } else {
       answers = List.of(client.post(path, body(file)));
@@ -100,10 +94,20 @@ final class PredictCommand extends Command {
           "--model scores a CSV or Parquet file, and asks no endpoint",
           "Give one: orrery predict rows.parquet --model model.txt");
     }
+    Table table = table(rows);
     try (var scorer = new TableScorer(file, terminal.clock())) {
       new FilePredict(terminal, scorer, batchSize)
-          .run(Rows.table(rows), out == null ? null : terminal.folder().resolve(out));
+          .run(table, out == null ? null : terminal.folder().resolve(out));
     }
+  }
+
+  private static Table table(Path file) {
+    Table table = Rows.table(file);
+    if (table.rows() > 0) return table;
+    throw new Problem(
+        Fault.BAD_COMMAND,
+        "%s has no rows".formatted(Texts.shown(file.toString())),
+        "Give a file with a row at least");
   }
 
   /// What cannot be written is told before anything is predicted.

@@ -1,7 +1,9 @@
 package dev.orrery.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
+import dev.orrery.base.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +13,7 @@ import picocli.CommandLine.Parameters;
 /// `orrery query SQL`: asks the log of a running server's predictions.
 final class QueryCommand extends Command {
   private static final int WIDTH_MAX = 40;
+  private static final int LIMIT_MAX = 10_000;
 
   @Parameters(paramLabel = "SQL", descriptionKey = "orrery.query.sql")
   String sql = "";
@@ -20,6 +23,12 @@ final class QueryCommand extends Command {
 
   @Override
   int run(Terminal terminal) {
+    if (limit < 1 || limit > LIMIT_MAX) {
+      throw new Problem(
+          Fault.BAD_COMMAND,
+          "--limit is %d".formatted(limit),
+          "Give --limit 1 to %,d".formatted(LIMIT_MAX));
+    }
     JsonNode answer =
         server(terminal)
             .within(Duration.ofMinutes(2))

@@ -34,16 +34,41 @@ final class RunCommand extends Command {
         terminal.print(terminal.red(terminal.text("run.rejected")));
         run.path("rejections").forEach(why -> terminal.print("  " + why.asText()));
       } else {
-        terminal.print(terminal.green("ok") + "  " + terminal.text("run.done", version(run)));
+        JsonNode status = client.get(Deploys.path(EndpointName.of(folder)) + "/deployment");
+        terminal.print(terminal.green("ok") + "  " + standing(terminal, run, status));
         terminal.say(terminal.text(reach.own() == null ? "run.next" : "run.next.up"));
       }
       return isRejected ? ExitCode.NOT_MET : ExitCode.OK;
     }
   }
 
-  /// `late-arrival 1.0.0`, however the version is written.
-  private static String version(JsonNode run) {
+  /// What has become of the run's version: it need not serve yet.
+  ///
+  /// @param status as `/deployment` tells it
+  static String standing(Terminal terminal, JsonNode run, JsonNode status) {
     String model = run.path("model").asText();
-    return model + " " + run.path("version").asText().replaceFirst("^" + model + "[@/]", "");
+    String version = run.path("version").asText().replaceFirst("^" + model + "[@/]", "");
+    String name = model + " " + version;
+    String champion = status.path("champion").asText("");
+    if (version.equals(champion)) return terminal.text("run.done", name);
+    for (JsonNode share : status.path("shares")) {
+      if (!share.path("version").asText().equals(version)) continue;
+      String percent = Deploys.number(share.path("percent"));
+      switch (status.path("trial").asText("")) {
+        case "canary" -> {
+          return terminal.text("run.done.canary", name, champion, percent);
+        }
+        case "shadow" -> {
+          return terminal.text("run.done.shadow", name, champion);
+        }
+        case "ab_test" -> {
+          return terminal.text("run.done.test", name, share.path("role").asText(), percent);
+        }
+        default -> {}
+      }
+    }
+    return champion.isEmpty()
+        ? terminal.text("run.done.none", name)
+        : terminal.text("run.done.registered", name, champion);
   }
 }

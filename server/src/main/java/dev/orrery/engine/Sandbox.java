@@ -81,7 +81,8 @@ public final class Sandbox {
       throw new Problem(
               Fault.BAD_QUERY,
               "the query cannot be answered: " + Texts.shown(firstLine(e)),
-              "Write one select over %s; it is DuckDB's SQL".formatted(views.keySet()))
+              "Write one select over %s; it is DuckDB's SQL"
+                  .formatted(String.join(", ", views.keySet())))
           .because(e);
     }
   }

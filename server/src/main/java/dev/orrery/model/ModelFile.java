@@ -20,6 +20,17 @@ public final class ModelFile {
   ///
   /// @throws Problem of kind INVALID, UNSUPPORTED or TOO_LARGE that says what is wrong with it
   public static Scorer read(Path file) {
+    try {
+      return readUnnamed(file);
+    } catch (Problem e) {
+      if (e.place().isPresent() || e.what().contains(file.toString())) throw e;
+      throw new Problem(
+              e.fault(), "%s: %s".formatted(Texts.shown(file.toString()), e.what()), e.remedy())
+          .because(e);
+    }
+  }
+
+  private static Scorer readUnnamed(Path file) {
     if (Files.isDirectory(file)) {
       return new PythonScorer(MlflowModel.read(file), PythonWorker.Settings.of(System.getenv()));
     }

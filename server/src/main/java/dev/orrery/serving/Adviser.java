@@ -2,6 +2,8 @@ package dev.orrery.serving;
 
 import dev.orrery.journal.Journal.Position;
 import dev.orrery.stats.Normal;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +16,11 @@ final class Adviser {
   private static final int SEGMENTS = 20;
 
   private static final double DAY_MICROS = 86_400e6;
+
+  /// Of fewer requests, or within a shorter time, no rate is told.
+  private static final int REQUESTS_MIN = 100;
+
+  private static final double HOURS_MIN = 1;
 
   /// The power with which a test is to find a difference.
   private static final double POWER = 0.8;
@@ -39,11 +46,16 @@ final class Adviser {
 
   /// What the newest part of the log tells.
   ///
-  /// @param days that it spans, by the rows' times
+  /// @param days that it spans, by when the requests were answered: the rows may be of any time
   /// @param known of its rows have an outcome, `positive` of those the target
   /// @param delayDays the median time from a row to when its outcome became known; NaN if unknown
   record Facts(
       long requests, long rows, double days, long known, double positive, double delayDays) {
+    /// Whether there is enough of it to tell how much comes a day.
+    boolean hasRate() {
+      return requests >= REQUESTS_MIN && days >= HOURS_MIN / 24;
+    }
+
     double perDay() {
       return rows / days;
     }
@@ -76,8 +88,8 @@ final class Adviser {
   private final class Seen {
     private long requests;
     private long rows;
-    private long firstEvent = Long.MAX_VALUE;
-    private long lastEvent = Long.MIN_VALUE;
+    private Instant firstAt = Instant.MAX;
+    private Instant lastAt = Instant.MIN;
     private @Nullable Position first;
     private @Nullable Position last;
 
@@ -86,15 +98,13 @@ final class Adviser {
       last = at;
       requests++;
       rows += frame.rows();
-      for (long event : frame.raw().micros(time)) {
-        firstEvent = Math.min(firstEvent, event);
-        lastEvent = Math.max(lastEvent, event);
-      }
+      if (frame.at().isBefore(firstAt)) firstAt = frame.at();
+      if (frame.at().isAfter(lastAt)) lastAt = frame.at();
     }
 
     Facts facts() {
-      double days = rows < 2 ? 0 : Math.max(1.0 / 1_440, (lastEvent - firstEvent) / DAY_MICROS);
       if (first == null || last == null) return new Facts(0, 0, 0, 0, Double.NaN, Double.NaN);
+      double days = Duration.between(firstAt, lastAt).toMillis() / 86_400e3;
       long known = 0;
       double positive = 0;
       var delays = new ArrayList<Double>();
@@ -121,8 +131,11 @@ final class Adviser {
   static Advice of(Facts facts, ServeBlock serve, boolean hasWindows) {
     var told = new ArrayList<String>();
     told.add(
-        "%,d rows in %,d requests over %.1f days: %,.0f rows a day"
-            .formatted(facts.rows(), facts.requests(), facts.days(), rate(facts)));
+        facts.hasRate()
+            ? "%,d rows in %,d requests answered over %.1f days: %,.0f rows a day"
+                .formatted(facts.rows(), facts.requests(), facts.days(), facts.perDay())
+            : "%,d rows in %,d requests answered within %.1f hours: no rate is told of fewer than %d requests, or of less than an hour"
+                .formatted(facts.rows(), facts.requests(), facts.days() * 24, REQUESTS_MIN));
     told.add(
         Double.isNaN(facts.delayDays())
             ? "no outcome is known of them"
@@ -135,10 +148,6 @@ final class Adviser {
     return new Advice(strategy, mode, serve.strategy().word(), told, reasons, modes);
   }
 
-  private static double rate(Facts facts) {
-    return facts.rows() == 0 ? 0 : facts.perDay();
-  }
-
   private static String strategy(Facts facts, ServeBlock serve, List<String> reasons) {
     if (facts.rows() < CanaryJudge.ROWS_MIN) {
       reasons.add(
@@ -146,15 +155,21 @@ final class Adviser {
               .formatted(facts.rows()));
       return Strategy.BLUE_GREEN.word();
     }
-    double share = serve.steps().getFirst() / 100.0;
-    double holdDays = serve.hold().toMillis() / 86_400e3;
-    double knownPerStep = facts.perDay() * holdDays * facts.knownShare();
     if (facts.known() == 0) {
       reasons.add(
           "shadow: without outcomes a canary can be judged by errors and latency only; a shadow at"
               + " least shows which decisions would change, and risks none");
       return Strategy.SHADOW.word();
     }
+    if (!facts.hasRate()) {
+      reasons.add(
+          "shadow: how many outcomes a step or a test would see is not known yet; ask again after an hour and %d requests"
+              .formatted(REQUESTS_MIN));
+      return Strategy.SHADOW.word();
+    }
+    double share = serve.steps().getFirst() / 100.0;
+    double holdDays = serve.hold().toMillis() / 86_400e3;
+    double knownPerStep = facts.perDay() * holdDays * facts.knownShare();
     AbTest test = serve.abTest();
     if (test != null) {
       double n = sampleSize(facts.positive());
@@ -224,13 +239,19 @@ final class Adviser {
 
   private static String mode(Facts facts, boolean hasWindows, List<String> reasons) {
     double each = facts.requests() == 0 ? 1 : (double) facts.rows() / facts.requests();
-    double perHour = facts.requests() == 0 ? 0 : facts.requests() / (facts.days() * 24);
     if (hasWindows) {
       reasons.add(
           "live: features look back from the row's own moment, so that an answer computed ahead is"
               + " out of date");
       return "live";
     }
+    // A few big requests far apart are a batch, however few they are; within an hour none is far.
+    double hours = facts.days() * 24;
+    if (hours < HOURS_MIN) {
+      reasons.add("live: %.1f rows a request, and no rate is known yet".formatted(each));
+      return "live";
+    }
+    double perHour = facts.requests() / hours;
     if (each >= 100 && perHour <= 1) {
       reasons.add(
           "batch: %.0f rows a request, %.2f requests an hour: 'orrery predict FILE' gives the same answers without a client that waits"

@@ -84,8 +84,14 @@ final class DeployRoutes {
                 "the body has no 'sql'",
                 "Send {\"sql\": \"select version, count(*) from predictions group by all\"}");
           }
-          return Response.json(
-              endpoint.get().ask(asked.sql(), asked.limit() == null ? 1_000 : asked.limit()));
+          int limit = asked.limit() == null ? 1_000 : asked.limit();
+          if (limit < 1 || limit > LogArchive.ROWS_MAX) {
+            throw new Problem(
+                Fault.BAD_PARAMETER,
+                "'limit' is %d".formatted(limit),
+                "Give 1 to %,d".formatted(LogArchive.ROWS_MAX));
+          }
+          return Response.json(endpoint.get().ask(asked.sql(), limit));
         });
     rehearsals(routes, endpoint);
   }

@@ -61,10 +61,8 @@ record Rehearsals(Endpoint.Setup setup, PredictionLog log, Chaos chaos) {
               int at = row;
               p.raw()
                   .columns()
-                  .forEach((name, column) -> {
-                    Object value = column.value(at);
-                    if (value != null) values.put(name, value);
-                  });
+                  // What is missing is sent as null: a row without the column is refused.
+                  .forEach((name, column) -> values.put(name, column.value(at)));
               sample.add(values);
               if (sample.size() > rows) sample.removeFirst();
             }

@@ -85,6 +85,24 @@ class ExpCommandsTest {
   }
 
   @Test
+  void what_cannot_be_imported_is_told() throws IOException {
+    String itself = orrery.address().replace("127.0.0.1", "localhost");
+    var own = session.run("exp", "import-mlflow", itself);
+    assertThat(own.code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(own.err()).contains("the very server");
+    var nope = session.run("exp", "import-mlflow", source.toString(), "--experiment", "nope");
+    assertThat(nope.code()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(nope.err()).contains("no experiment named 'nope'");
+    int free;
+    try (var socket = new java.net.ServerSocket(0)) {
+      free = socket.getLocalPort();
+    }
+    var silent = session.run("exp", "import-mlflow", "http://127.0.0.1:" + free);
+    assertThat(silent.code()).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(silent.err()).contains("Check that MLflow runs there").doesNotContain("doctor");
+  }
+
+  @Test
   void importing_again_brings_nothing_over_twice_and_a_server_is_read_like_a_folder() {
     JsonNode again = json("exp", "import-mlflow", source.toString(), "--json");
     assertThat(again.path("unchanged").asInt()).isEqualTo(3);

@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
@@ -94,6 +96,47 @@ class PackagingTest {
         .contains("replicas: 1", "volumeClaimTemplates")
         .doesNotContain("HorizontalPodAutoscaler");
     assertThat(String.join("", files.values())).doesNotContain("{{", "}}");
+  }
+
+  private static Path mlflow(Path folder, String version) throws Exception {
+    Files.createDirectories(folder);
+    Files.writeString(
+        folder.resolve("MLmodel"),
+        """
+        mlflow_version: %s
+        flavors:
+          python_function: {loader_module: mlflow.sklearn, python_version: 3.12.3}
+        signature:
+          inputs: '[{"type": "double", "name": "x"}]'
+        """
+            .formatted(version));
+    Files.writeString(folder.resolve("requirements.txt"), "mlflow==%s\n".formatted(version));
+    return folder;
+  }
+
+  @Test
+  void an_mlflow_folder_gets_an_image_with_its_python(@TempDir Path folder) throws Exception {
+    Path model = mlflow(folder.resolve("score"), "3.1.0");
+    Packaging packaging = Packaging.ofModels("score", "score:1.0.0", 1024, List.of(model), 2);
+    assertThat(packaging.files(true, true, true).get("Dockerfile"))
+        .isEqualTo(Files.readString(Path.of("src/test/resources/package/Dockerfile.python")));
+    assertThat(MODELS.files(true, false, false).get("Dockerfile")).doesNotContain("python", "{{");
+    Path older = mlflow(folder.resolve("older"), "2.19.0");
+    Packaging both = Packaging.ofModels("score", "score:1.0.0", 1024, List.of(model, older), 2);
+    assertThatThrownBy(() -> both.files(true, false, false))
+        .hasMessageContaining("mlflow 2.19.0 and 3.1.0, and an image has one");
+    Path odd = mlflow(folder.resolve("odd"), "'3; rm -rf /'");
+    Packaging hostile = Packaging.ofModels("odd", "odd:1.0.0", 1024, List.of(odd), 2);
+    assertThatThrownBy(() -> hostile.files(true, false, false)).hasMessageContaining("no version");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-5, 0, 1, 255})
+  void a_container_in_which_nothing_runs_is_refused(int memory, @TempDir Path folder) {
+    Session.Outcome told =
+        new Session(folder).run("deploy", "package", "m.txt", "--memory", Integer.toString(memory));
+    assertThat(told.code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(told.err()).contains("--memory is %d MB".formatted(memory), "256");
   }
 
   @ParameterizedTest
