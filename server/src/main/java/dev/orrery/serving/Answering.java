@@ -156,7 +156,7 @@ final class Answering implements AutoCloseable {
             features,
             scored.scores(),
             scored.predictions(),
-            (int) Math.min(Integer.MAX_VALUE, (System.nanoTime() - start) / 1_000),
+            micros(System.nanoTime() - start),
             now.isSplit() ? Live.hash("unit", sticky.key()) : 0);
     Answer answer =
         call.isRehearsal() && chaos.isRunning()
@@ -175,6 +175,11 @@ final class Answering implements AutoCloseable {
     }
     meters.answered(scored, nanos, answer.ids());
     return answer;
+  }
+
+  /// Begun microseconds: an answer takes time.
+  private static int micros(long nanos) {
+    return (int) Math.min(Integer.MAX_VALUE, (nanos + 999) / 1_000);
   }
 
   private Answer logged(Terms terms, Frame.Predictions frame, @Nullable String fallback) {
