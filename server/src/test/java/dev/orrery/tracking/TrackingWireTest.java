@@ -203,8 +203,7 @@ class TrackingWireTest {
   }
 
   @Test
-  void a_form_is_refused_as_mlflow_refuses_it_and_what_is_no_json_counts_as_nothing()
-      throws Exception {
+  void a_form_is_refused_as_mlflow_refuses_it_and_what_is_no_json_makes_nothing() throws Exception {
     HttpResponse<String> form =
         client.send(
             HttpRequest.newBuilder(URI.create(orrery.address() + API + "runs/create"))
@@ -216,7 +215,9 @@ class TrackingWireTest {
     assertThat(form.body())
         .contains("Bad Request. Content-Type must be one of ['application/json'].");
     assertThat(send("POST", API + "experiments/create", "not json").body())
-        .contains("Missing value for required parameter 'name'.");
+        .contains("The body is not JSON");
+    assertThat(send("POST", API + "runs/create", "{\"experiment_id\":\"0\",").statusCode())
+        .isEqualTo(400);
     assertThat(send("POST", API + "experiments/create", "\"{\\\"name\\\": \\\"twice\\\"}\"").body())
         .isEqualTo("{\"experiment_id\":\"1\"}");
   }
