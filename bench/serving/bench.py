@@ -18,49 +18,15 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BIN = pathlib.Path(sys.executable).parent
-TICK = os.sysconf("SC_CLK_TCK")
+
+sys.path.insert(0, str(HERE.parent))
+from processes import cpu_seconds, rss_mb  # noqa: E402
 
 
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
-
-
-def tree(pid: int) -> list[int]:
-    """A process and its descendants."""
-    pids, at = [pid], 0
-    while at < len(pids):
-        try:
-            kids = pathlib.Path(f"/proc/{pids[at]}/task/{pids[at]}/children").read_text().split()
-            pids += [int(kid) for kid in kids]
-        except OSError:
-            pass
-        at += 1
-    return pids
-
-
-def cpu_seconds(pid: int) -> float:
-    total = 0
-    for one in tree(pid):
-        try:
-            fields = pathlib.Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
-            total += int(fields[11]) + int(fields[12])
-        except OSError:
-            pass
-    return total / TICK
-
-
-def rss_mb(pid: int) -> float:
-    total = 0
-    for one in tree(pid):
-        try:
-            for line in pathlib.Path(f"/proc/{one}/status").read_text().splitlines():
-                if line.startswith("VmRSS"):
-                    total += int(line.split()[1])
-        except OSError:
-            pass
-    return total / 1024
 
 
 def wait(url: str, process: subprocess.Popen, seconds: float) -> float:

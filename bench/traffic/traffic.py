@@ -18,9 +18,11 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 ORRERY = str(ROOT / "orrery")
-TICK = os.sysconf("SC_CLK_TCK")
 FEATURES = 28
 QUICK = "--quick" in sys.argv
+
+sys.path.insert(0, str(HERE.parent))
+from processes import cpu_seconds, rss_mb  # noqa: E402
 
 PROJECT = """\
 orrery: 1
@@ -312,39 +314,6 @@ function done(s, l, r)
 end
 """)
     return script
-
-
-def tree(pid: int) -> list:
-    pids, at = [pid], 0
-    while at < len(pids):
-        try:
-            pids += [int(k) for k in pathlib.Path(f"/proc/{pids[at]}/task/{pids[at]}/children").read_text().split()]
-        except OSError:
-            pass
-        at += 1
-    return pids
-
-
-def rss_mb(pid: int) -> float:
-    total = 0
-    for one in tree(pid):
-        try:
-            total += sum(int(line.split()[1]) for line in pathlib.Path(f"/proc/{one}/status").read_text().splitlines()
-                         if line.startswith("VmRSS"))
-        except OSError:
-            pass
-    return total / 1024
-
-
-def cpu_seconds(pid: int) -> float:
-    total = 0
-    for one in tree(pid):
-        try:
-            fields = pathlib.Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
-            total += int(fields[11]) + int(fields[12])
-        except OSError:
-            pass
-    return total / TICK
 
 
 def closed_loop(project: Project, seconds: int) -> tuple:
