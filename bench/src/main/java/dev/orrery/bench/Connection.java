@@ -27,16 +27,21 @@ final class Connection implements AutoCloseable {
   }
 
   static byte[] get(int port, String path) {
-    return "GET %s HTTP/1.1\r\nhost: 127.0.0.1:%d\r\n\r\n"
-        .formatted(path, port)
+    return ("GET " + path + " HTTP/1.1\r\nhost: 127.0.0.1:" + port + "\r\n\r\n")
         .getBytes(StandardCharsets.US_ASCII);
   }
 
   static byte[] post(int port, String path, String json) {
-    return ("POST %s HTTP/1.1\r\nhost: 127.0.0.1:%d\r\ncontent-type: application/json\r\n"
-            + "content-length: %d\r\n\r\n%s")
-        .formatted(path, port, json.getBytes(StandardCharsets.UTF_8).length, json)
-        .getBytes(StandardCharsets.UTF_8);
+    int length = json.getBytes(StandardCharsets.UTF_8).length;
+    String head =
+        "POST "
+            + path
+            + " HTTP/1.1\r\nhost: 127.0.0.1:"
+            + port
+            + "\r\ncontent-type: application/json\r\ncontent-length: "
+            + length
+            + "\r\n\r\n";
+    return (head + json).getBytes(StandardCharsets.UTF_8);
   }
 
   /// Sends a request and reads its answer.

@@ -59,6 +59,12 @@ final class MlflowBench {
     return List.of(
         rate("log-metric, 1 connection", "requests/s", "metric 1", ours, theirs).times(10),
         rate("log-metric, 8 connections", "requests/s", "metric 8", ours, theirs).times(100),
+        rate(
+            "/health, 8 connections (the load's own limit)",
+            "requests/s",
+            "nothing 8",
+            ours,
+            theirs),
         rate("log-batch of 1,000 metrics", "metrics/s", "batch", ours, theirs).times(20),
         time("search %,d runs, page of 100".formatted(runs), "ms", "search", ours, theirs)
             .within(5),
@@ -100,8 +106,10 @@ final class MlflowBench {
     var bench = new MlflowBench(plan, server.port());
     System.err.println("  writes ...");
     bench.metrics(8, plan.warmUp());
+    bench.metrics(8, plan.warmUp());
     values.put("metric 1", bench.metrics(1, plan.span()));
     values.put("metric 8", bench.metrics(8, plan.span()));
+    values.put("nothing 8", bench.nothings(8, plan.span()));
     bench.batches(plan.warmUp());
     values.put("batch", bench.batches(plan.span()) * BATCH);
     System.err.println("  search ...");
@@ -115,20 +123,43 @@ final class MlflowBench {
 
   /// Points a second, each a request of its own, each connection to a run of its own.
   private double metrics(int connections, Duration span) throws Exception {
-    return load(
+    var runs = new ArrayList<String>();
+    try (var connection = new PeerConnection(port)) {
+      for (int i = 0; i < connections; i++) runs.add(run(connection, "{\"experiment_id\":\"0\"}"));
+    }
+    return PeerLoad.rate(
+        port,
         connections,
         span,
-        (connection, run) ->
-            connection.post(
+        number ->
+            Connection.post(
+                port,
                 API + "/runs/log-metric",
-                "{\"run_id\":\"%s\",\"key\":\"loss\",\"value\":0.5,\"timestamp\":%d,\"step\":%d}"
-                    .formatted(run, 1_700_000_000_000L, steps.incrementAndGet())));
+                "{\"run_id\":\""
+                    + runs.get(number)
+                    + "\",\"key\":\"loss\",\"value\":0.5,\"timestamp\":1700000000000,\"step\":"
+                    + steps.incrementAndGet()
+                    + "}"));
+  }
+
+  /// What the generator itself can send on these cores: answers that cost next to nothing.
+  private double nothings(int connections, Duration span) throws Exception {
+    byte[] request = Connection.get(port, "/health");
+    return PeerLoad.rate(port, connections, span, number -> request);
   }
 
   /// Batches a second, on one connection.
   private double batches(Duration span) throws Exception {
-    return load(
-        1, span, (connection, run) -> connection.post(API + "/runs/log-batch", batch(run, "m")));
+    try (var connection = new PeerConnection(port)) {
+      String run = run(connection, "{\"experiment_id\":\"0\"}");
+      int sent = 0;
+      long begun = System.nanoTime();
+      while (System.nanoTime() - begun < span.toNanos()) {
+        connection.post(API + "/runs/log-batch", batch(run, "m"));
+        sent++;
+      }
+      return sent / ((System.nanoTime() - begun) / 1e9);
+    }
   }
 
   private String batch(String run, String key) {
@@ -144,36 +175,6 @@ final class MlflowBench {
           .append('}');
     }
     return text.append("]}").toString();
-  }
-
-  private interface Request {
-    void send(PeerConnection connection, String run) throws IOException;
-  }
-
-  private double load(int connections, Duration span, Request request) throws Exception {
-    var sent = new AtomicInteger();
-    var failure = new AtomicReference<Exception>();
-    List<Thread> threads = new ArrayList<>();
-    long begun = System.nanoTime();
-    long end = begun + span.toNanos();
-    for (int i = 0; i < connections; i++) {
-      threads.add(
-          Thread.ofPlatform()
-              .start(() -> {
-                try (var connection = new PeerConnection(port)) {
-                  String run = run(connection, "{\"experiment_id\":\"0\"}");
-                  while (System.nanoTime() < end) {
-                    request.send(connection, run);
-                    sent.incrementAndGet();
-                  }
-                } catch (IOException e) {
-                  failure.set(e);
-                }
-              }));
-    }
-    for (Thread thread : threads) thread.join();
-    if (failure.get() != null) throw failure.get();
-    return sent.get() / ((System.nanoTime() - begun) / 1e9);
   }
 
   private static String run(PeerConnection connection, String body) throws IOException {

@@ -1,6 +1,5 @@
 package dev.orrery.bench;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,7 +8,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import java.util.Arrays;
 import jdk.net.ExtendedSocketOptions;
 
 /// One kept-alive HTTP/1.1 connection to whichever server: it understands chunked answers, sends
@@ -26,13 +25,18 @@ final class PeerConnection implements AutoCloseable {
   private final byte[] buffer = new byte[1 << 16];
   private final boolean hasQuickAck;
 
+  /// What has arrived and is not read yet stands from here to there in the buffer.
+  private int from;
+
+  private int to;
+
   PeerConnection(int port) throws IOException {
     this.port = port;
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MS);
     hasQuickAck = socket.supportedOptions().contains(ExtendedSocketOptions.TCP_QUICKACK);
-    in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+    in = socket.getInputStream();
     out = socket.getOutputStream();
   }
 
@@ -53,7 +57,7 @@ final class PeerConnection implements AutoCloseable {
 
   /// Sends a file of zeros and digits; the answer must be 2xx.
   void put(String path, byte[] block, int blocks) throws IOException {
-    head("PUT", path, (long) block.length * blocks, "application/octet-stream");
+    out.write(head("PUT", path, (long) block.length * blocks, "application/octet-stream"));
     for (int i = 0; i < blocks; i++) out.write(block);
     out.flush();
     need(answer(false));
@@ -64,23 +68,26 @@ final class PeerConnection implements AutoCloseable {
     return need(send("GET", path, NOTHING, false)).length();
   }
 
+  /// In one packet, as the head and a short body fit into it.
   private Answer send(String method, String path, byte[] bytes, boolean keeps) throws IOException {
-    if (bytes.length == 0) {
-      head(method, path, -1, "");
-    } else {
-      head(method, path, bytes.length, "application/json");
-      out.write(bytes);
-    }
-    out.flush();
+    byte[] head =
+        bytes.length == 0
+            ? head(method, path, -1, "")
+            : head(method, path, bytes.length, "application/json");
+    byte[] request = Arrays.copyOf(head, head.length + bytes.length);
+    System.arraycopy(bytes, 0, request, head.length, bytes.length);
+    out.write(request);
     return answer(keeps);
   }
 
-  private void head(String method, String path, long length, String type) throws IOException {
-    String head = "%s %s HTTP/1.1\r\nhost: 127.0.0.1:%d\r\n".formatted(method, path, port);
+  private byte[] head(String method, String path, long length, String type) {
+    var head = new StringBuilder(200).append(method).append(' ').append(path);
+    head.append(" HTTP/1.1\r\nhost: 127.0.0.1:").append(port).append("\r\n");
     if (length >= 0) {
-      head += "content-type: %s\r\ncontent-length: %d\r\n".formatted(type, length);
+      head.append("content-type: ").append(type);
+      head.append("\r\ncontent-length: ").append(length).append("\r\n");
     }
-    out.write((head + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    return head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
   }
 
   private static Answer need(Answer answer) throws IOException {
@@ -91,14 +98,12 @@ final class PeerConnection implements AutoCloseable {
   }
 
   private Answer answer(boolean keeps) throws IOException {
-    if (hasQuickAck) socket.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
     int status = Integer.parseInt(line().substring(9, 12));
     long length = 0;
     boolean isChunked = false;
     for (String line = line(); !line.isEmpty(); line = line()) {
-      String field = line.toLowerCase(Locale.ROOT);
-      if (field.startsWith("content-length:")) length = Long.parseLong(field.substring(15).strip());
-      if (field.startsWith("transfer-encoding:")) isChunked = field.contains("chunked");
+      if (isField(line, "content-length:")) length = Long.parseLong(line.substring(15).strip());
+      if (isField(line, "transfer-encoding:")) isChunked = line.contains("chunked");
     }
     boolean isKept = keeps || status / 100 != 2;
     var body = new ByteArrayOutputStream();
@@ -112,25 +117,42 @@ final class PeerConnection implements AutoCloseable {
     }
   }
 
+  private static boolean isField(String line, String name) {
+    return line.regionMatches(true, 0, name, 0, name.length());
+  }
+
   private long read(long length, boolean keeps, ByteArrayOutputStream body) throws IOException {
     long left = length;
     while (left > 0) {
-      int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-      if (read < 0) throw new EOFException("the connection was closed");
-      if (keeps) body.write(buffer, 0, read);
-      if (hasQuickAck) socket.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
+      if (from == to) fill();
+      int read = (int) Math.min(to - from, left);
+      if (keeps) body.write(buffer, from, read);
+      from += read;
       left -= read;
     }
     return length;
   }
 
+  /// The next line of a head; it is short, and of ASCII.
   private String line() throws IOException {
-    var text = new StringBuilder(64);
-    for (int c = in.read(); c != '\n'; c = in.read()) {
-      if (c < 0) throw new EOFException("the connection was closed");
-      if (c != '\r') text.append((char) c);
+    String begun = "";
+    while (true) {
+      if (from == to) fill();
+      int end = from;
+      while (end < to && buffer[end] != '\n') end++;
+      String text = begun + new String(buffer, from, end - from, StandardCharsets.ISO_8859_1);
+      from = Math.min(end + 1, to);
+      if (end < to) return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+      begun = text;
     }
-    return text.toString();
+  }
+
+  private void fill() throws IOException {
+    int read = in.read(buffer, 0, buffer.length);
+    if (read < 0) throw new EOFException("the connection was closed");
+    if (hasQuickAck) socket.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
+    from = 0;
+    to = read;
   }
 
   @Override

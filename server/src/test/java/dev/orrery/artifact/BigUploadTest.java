@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,7 +87,7 @@ class BigUploadTest {
 
   private static String fill(Path file, long seed) throws Exception {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     byte[] piece = new byte[PIECE];
     try (OutputStream out = Files.newOutputStream(file)) {
       for (long left = BYTES; left > 0; left -= Math.min(left, PIECE)) {
