@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
-import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -110,24 +109,10 @@ public final class Engine implements AutoCloseable {
   public void write(Table table, Path file, Packing packing) {
     try (var connection = connect();
         var statement = connection.createStatement()) {
-      String definition =
-          table.columns().entrySet().stream()
-              .map(c -> quoted(c.getKey()) + " " + sqlType(c.getValue()))
-              .collect(Collectors.joining(", "));
-      statement.execute("create temp table out_rows (" + definition + ")");
-      append(connection, table);
-      String selection =
-          table.columns().entrySet().stream()
-              .map(c -> written(quoted(c.getKey()), c.getValue()))
-              .collect(Collectors.joining(", "));
+      String rows = Handover.of(connection, table);
       statement.execute(
-          "copy (select "
-              + selection
-              + " from out_rows) to '"
-              + file.toString().replace("'", "''")
-              + "' (format parquet, compression "
-              + packing.codec
-              + ")");
+          "copy (%s) to '%s' (format parquet, compression %s)"
+              .formatted(rows, file.toString().replace("'", "''"), packing.codec));
     } catch (SQLException e) {
       throw new Problem(
               Fault.CANNOT_WRITE_TABLE,
@@ -264,54 +249,12 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private static void append(Connection connection, Table table) throws SQLException {
-    List<Column> columns = List.copyOf(table.columns().values());
-    try (DuckDBAppender appender =
-        ((DuckDBConnection) connection).createAppender("temp", "main", "out_rows")) {
-      for (int row = 0; row < table.rows(); row++) {
-        appender.beginRow();
-        for (Column column : columns) append(appender, column, row);
-        appender.endRow();
-      }
-    }
-  }
-
-  private static void append(DuckDBAppender appender, Column column, int row) throws SQLException {
-    switch (column) {
-      case Numbers(double[] values) -> {
-        if (Double.isNaN(values[row])) appender.appendNull();
-        else appender.append(values[row]);
-      }
-      case Times(long[] micros) -> {
-        if (micros[row] == Times.NONE) appender.appendNull();
-        else appender.append(micros[row]);
-      }
-      case Strings strings -> {
-        String text = strings.values()[row];
-        if (text == null) appender.appendNull();
-        else appender.append(text);
-      }
-    }
-  }
-
   private static String projected(ColumnType column) {
     String name = quoted(column.name());
     return switch (column.type()) {
       case NUMBER -> "cast(" + name + " as double) as " + name;
       case STRING -> "cast(" + name + " as varchar) as " + name;
       case TIME -> "epoch_us(cast(" + name + " as timestamp)) as " + name;
-    };
-  }
-
-  private static String written(String name, Column column) {
-    return column.type() == Table.Type.TIME ? "make_timestamp(" + name + ") as " + name : name;
-  }
-
-  private static String sqlType(Column column) {
-    return switch (column.type()) {
-      case NUMBER -> "double";
-      case STRING -> "varchar";
-      case TIME -> "bigint";
     };
   }
 
@@ -343,7 +286,7 @@ public final class Engine implements AutoCloseable {
     };
   }
 
-  private static String quoted(String name) {
+  static String quoted(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
 

@@ -52,6 +52,9 @@ public final class Journal implements AutoCloseable {
     }
   }
 
+  /// Bytes that the journal writes before a payload.
+  public static final int ROOM = Segment.FRAME_HEADER_BYTES;
+
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final long SYNC_MILLIS = 500;
   private static final long SLOW_NANOS = 20_000_000;
@@ -186,10 +189,20 @@ public final class Journal implements AutoCloseable {
   /// @throws Problem FRAME_TOO_LARGE, JOURNAL_FULL or JOURNAL_FAILED; the frame then counts as not
   ///   written
   public Position append(byte[] payload) {
-    if (payload.length > Segment.PAYLOAD_BYTES_MAX) {
+    byte[] framed = new byte[ROOM + payload.length];
+    System.arraycopy(payload, 0, framed, ROOM, payload.length);
+    return append(framed, framed.length);
+  }
+
+  /// As [#append(byte[])], of a payload that stands where it need not be copied.
+  ///
+  /// @param framed [#ROOM] bytes for the journal, then the payload
+  /// @param length where the payload ends
+  public Position append(byte[] framed, int length) {
+    if (length - ROOM > Segment.PAYLOAD_BYTES_MAX) {
       throw new Problem(
           Fault.FRAME_TOO_LARGE,
-          "a frame of %,d bytes is more than a journal takes".formatted(payload.length),
+          "a frame of %,d bytes is more than a journal takes".formatted(length - ROOM),
           "Send at most 64 MB at once");
     }
     Position at;
@@ -199,9 +212,9 @@ public final class Journal implements AutoCloseable {
       if (failure != null) throw failure;
       if (end.offset() >= segmentBytesMax) rollNoted();
       at = end;
-      byte[] frame = Segment.frame(salt, payload);
+      Segment.frame(salt, framed, length);
       long began = System.nanoTime();
-      next = write(at, frame);
+      next = write(at, framed, length);
       long ended = System.nanoTime();
       if (ended - began > SLOW_NANOS) slowUntil = ended + SLOW_FOR_NANOS;
     } finally {
@@ -229,13 +242,13 @@ public final class Journal implements AutoCloseable {
     }
   }
 
-  private Position write(Position at, byte[] frame) {
+  private Position write(Position at, byte[] framed, int length) {
     try {
-      file.write(frame);
+      file.write(framed, 0, length);
     } catch (IOException e) {
       throw Disk.isFull(e) && takenBack(at) ? failed(folder, e) : refuse(e);
     }
-    Position next = new Position(at.segment(), at.offset() + frame.length);
+    Position next = new Position(at.segment(), at.offset() + length);
     end = next;
     return next;
   }

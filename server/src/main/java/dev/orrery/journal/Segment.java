@@ -64,14 +64,13 @@ final class Segment implements AutoCloseable {
     return RANDOM.nextLong();
   }
 
-  /// A payload as it stands in a segment.
-  static byte[] frame(long salt, byte[] payload) {
-    return ByteBuffer.allocate(FRAME_HEADER_BYTES + payload.length)
+  /// Completes a frame, whose payload stands behind its head.
+  static void frame(long salt, byte[] framed, int length) {
+    int size = length - FRAME_HEADER_BYTES;
+    ByteBuffer.wrap(framed)
         .putInt(MARK)
-        .putInt(payload.length)
-        .putInt(crc(salt, payload, 0, payload.length))
-        .put(payload)
-        .array();
+        .putInt(size)
+        .putInt(crc(salt, framed, FRAME_HEADER_BYTES, size));
   }
 
   private static int crc(long salt, byte[] bytes, int from, int length) {

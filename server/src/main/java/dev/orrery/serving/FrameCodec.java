@@ -7,6 +7,7 @@ import dev.orrery.engine.Table.Column;
 import dev.orrery.engine.Table.Numbers;
 import dev.orrery.engine.Table.Strings;
 import dev.orrery.engine.Table.Times;
+import dev.orrery.journal.Journal;
 import dev.orrery.journal.Journal.Position;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// Frames as bytes. Column names and types stand once in [LogSchemas], not in every frame.
@@ -25,52 +27,78 @@ final class FrameCodec {
   /// As [#PREDICTIONS], with the caller's unit at the end.
   private static final byte PREDICTIONS_OF_UNITS = 3;
 
+  /// As [#PREDICTIONS_OF_UNITS]; behind the schema of the features a byte for each: 0 if its values
+  /// follow, else one more than the place of the request's column that has the same.
+  private static final byte PREDICTIONS_WITH_REPEATS = 4;
+
   private final LogSchemas schemas;
+  private final Repeats repeats = new Repeats();
 
   FrameCodec(LogSchemas schemas) {
     this.schemas = schemas;
   }
 
-  byte[] write(Frame frame) {
-    var out = new Out();
-    switch (frame) {
-      case Frame.Predictions p -> {
-        int columns = p.raw().columns().size() + p.features().columns().size();
-        out.need(
+  /// A frame as it is given to [Journal#append(byte[], int)].
+  record Framed(byte[] bytes, int length) {}
+
+  Framed write(Frame frame) {
+    Out out =
+        switch (frame) {
+          case Frame.Predictions p -> predictions(p);
+          case Frame.Shadow s -> shadow(s);
+        };
+    return new Framed(out.buffer.array(), out.buffer.position());
+  }
+
+  private Out predictions(Frame.Predictions p) {
+    int columns = p.raw().columns().size() + p.features().columns().size();
+    var out =
+        new Out(
             128
                 + 3 * (p.key().length() + p.version().length() + p.arm().length())
-                + p.rows() * (16 * columns + 9));
-        out.buffer
-            .put(PREDICTIONS_OF_UNITS)
-            .putLong(p.at().toEpochMilli())
-            .putShort((short) p.mark());
-        out.buffer.putLong(p.bodyHash()).putInt(p.micros()).putInt(p.rows());
-        out.text(p.key());
-        out.text(p.version());
-        out.text(p.arm());
-        table(out, p.raw());
-        table(out, p.features());
-        out.need(9 * p.rows() + 8);
-        for (double score : p.scores()) out.buffer.putDouble(score);
-        out.buffer.put(p.predictions()).putLong(p.unit());
-      }
-      case Frame.Shadow s -> {
-        out.need(64 + 3 * s.version().length() + 8 * s.scores().length);
-        out.buffer.put(SHADOW).putInt(s.of().segment()).putLong(s.of().offset());
-        out.buffer.putInt(s.scores().length);
-        out.text(s.version());
-        for (double score : s.scores()) out.buffer.putDouble(score);
-      }
+                + p.features().columns().size()
+                + p.rows() * (8 * columns + 9));
+    out.buffer.put(PREDICTIONS_WITH_REPEATS).putLong(p.at().toEpochMilli());
+    out.buffer.putShort((short) p.mark()).putLong(p.bodyHash());
+    out.buffer.putInt(p.micros()).putInt(p.rows());
+    out.text(p.key());
+    out.text(p.version());
+    out.text(p.arm());
+    long raw = schemas.id(p.raw());
+    long features = schemas.id(p.features());
+    int[] same = repeats.of(raw, p.raw(), features, p.features());
+    out.need(8);
+    out.buffer.putLong(raw);
+    for (Column column : p.raw().columns().values()) column(out, column);
+    out.need(8 + same.length);
+    out.buffer.putLong(features);
+    for (int place : same) out.buffer.put((byte) (place + 1));
+    int at = 0;
+    for (Column column : p.features().columns().values()) {
+      if (same[at++] == Repeats.NONE) column(out, column);
     }
-    return out.bytes();
+    out.need(9 * p.rows() + 8);
+    for (double score : p.scores()) out.buffer.putDouble(score);
+    out.buffer.put(p.predictions()).putLong(p.unit());
+    return out;
+  }
+
+  private static Out shadow(Frame.Shadow s) {
+    var out = new Out(64 + 3 * s.version().length() + 8 * s.scores().length);
+    out.buffer.put(SHADOW).putInt(s.of().segment()).putLong(s.of().offset());
+    out.buffer.putInt(s.scores().length);
+    out.text(s.version());
+    for (double score : s.scores()) out.buffer.putDouble(score);
+    return out;
   }
 
   Frame read(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     try {
       return switch (in.get()) {
-        case PREDICTIONS -> predictions(in, false);
-        case PREDICTIONS_OF_UNITS -> predictions(in, true);
+        case PREDICTIONS -> predictions(in, PREDICTIONS);
+        case PREDICTIONS_OF_UNITS -> predictions(in, PREDICTIONS_OF_UNITS);
+        case PREDICTIONS_WITH_REPEATS -> predictions(in, PREDICTIONS_WITH_REPEATS);
         case SHADOW -> {
           var of = new Position(in.getInt(), in.getLong());
           int rows = in.getInt();
@@ -106,14 +134,14 @@ final class FrameCodec {
     }
   }
 
-  private Frame.Predictions predictions(ByteBuffer in, boolean hasUnit) {
+  private Frame.Predictions predictions(ByteBuffer in, byte kind) {
     Head head = Head.of(in);
-    Table raw = table(in, head.rows);
-    Table features = table(in, head.rows);
+    Table raw = raw(in, head.rows);
+    Table features = features(in, head.rows, kind == PREDICTIONS_WITH_REPEATS, raw);
     double[] scores = doubles(in, head.rows);
     byte[] predictions = new byte[head.rows];
     in.get(predictions);
-    long unit = hasUnit ? in.getLong() : 0;
+    long unit = kind == PREDICTIONS ? 0 : in.getLong();
     return new Frame.Predictions(
         Instant.ofEpochMilli(head.millis),
         head.mark,
@@ -145,7 +173,9 @@ final class FrameCodec {
   private static @Nullable Head head(ByteBuffer in) {
     byte kind = in.get();
     if (kind == SHADOW) return null;
-    if (kind != PREDICTIONS && kind != PREDICTIONS_OF_UNITS) throw damaged();
+    if (kind != PREDICTIONS && kind != PREDICTIONS_OF_UNITS && kind != PREDICTIONS_WITH_REPEATS) {
+      throw damaged();
+    }
     return Head.of(in);
   }
 
@@ -158,14 +188,14 @@ final class FrameCodec {
       Head head = head(in);
       if (head == null) return true;
       In values = new In(in);
-      into.table(values, head.rows, true);
-      if (!into.table(values, head.rows, false)) return false;
+      into.raw(values, head.rows);
+      if (!into.features(values, head.rows, bytes[0] == PREDICTIONS_WITH_REPEATS)) return false;
       double[] scores = doubles(in, head.rows);
       byte[] predictions = new byte[head.rows];
       in.get(predictions);
       into.frame(at, head, scores, predictions);
       return true;
-    } catch (BufferUnderflowException e) {
+    } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
       throw damaged().because(e);
     }
   }
@@ -184,6 +214,18 @@ final class FrameCodec {
       return FrameCodec.textOrNull(buffer);
     }
 
+    int position() {
+      return buffer.position();
+    }
+
+    void position(int at) {
+      buffer.position(at);
+    }
+
+    void marks(byte[] into) {
+      buffer.get(into);
+    }
+
     void skip(int bytes) {
       if (buffer.remaining() < bytes) throw new BufferUnderflowException();
       buffer.position(buffer.position() + bytes);
@@ -195,42 +237,57 @@ final class FrameCodec {
     }
   }
 
-  private void table(Out out, Table table) {
-    out.need(8);
-    out.buffer.putLong(schemas.id(table));
-    for (Column column : table.columns().values()) {
-      switch (column) {
-        case Numbers(double[] values) -> {
-          out.need(8 * values.length);
-          for (double value : values) out.buffer.putDouble(value);
-        }
-        case Times(long[] micros) -> {
-          out.need(8 * micros.length);
-          for (long time : micros) out.buffer.putLong(time);
-        }
-        case Strings strings -> {
-          for (String text : strings.values()) out.textOrNull(text);
-        }
+  private static void column(Out out, Column column) {
+    switch (column) {
+      case Numbers(double[] values) -> {
+        out.need(8 * values.length);
+        for (double value : values) out.buffer.putDouble(value);
+      }
+      case Times(long[] micros) -> {
+        out.need(8 * micros.length);
+        for (long time : micros) out.buffer.putLong(time);
+      }
+      case Strings strings -> {
+        for (String text : strings.values()) out.textOrNull(text);
       }
     }
   }
 
-  private Table table(ByteBuffer in, int rows) {
+  private Table raw(ByteBuffer in, int rows) {
     var columns = new LinkedHashMap<String, Column>();
-    for (Map.Entry<String, Table.Type> column : schemas.columns(in.getLong()).entrySet()) {
+    schemas
+        .columns(in.getLong())
+        .forEach((name, type) -> columns.put(name, column(in, type, rows)));
+    return new Table(columns, rows);
+  }
+
+  private Table features(ByteBuffer in, int rows, boolean hasRepeats, Table raw) {
+    SequencedMap<String, Table.Type> schema = schemas.columns(in.getLong());
+    byte[] same = new byte[schema.size()];
+    if (hasRepeats) in.get(same);
+    Column[] sent = raw.columns().values().toArray(Column[]::new);
+    var columns = new LinkedHashMap<String, Column>();
+    int at = 0;
+    for (Map.Entry<String, Table.Type> column : schema.entrySet()) {
+      int place = Byte.toUnsignedInt(same[at++]) - 1;
+      if (place >= sent.length) throw damaged();
       columns.put(
           column.getKey(),
-          switch (column.getValue()) {
-            case NUMBER -> new Numbers(doubles(in, rows));
-            case TIME -> new Times(longs(in, rows));
-            case STRING -> {
-              @Nullable String[] texts = new String[rows];
-              for (int i = 0; i < rows; i++) texts[i] = textOrNull(in);
-              yield new Strings(texts);
-            }
-          });
+          place == Repeats.NONE ? column(in, column.getValue(), rows) : sent[place]);
     }
     return new Table(columns, rows);
+  }
+
+  private static Column column(ByteBuffer in, Table.Type type, int rows) {
+    return switch (type) {
+      case NUMBER -> new Numbers(doubles(in, rows));
+      case TIME -> new Times(longs(in, rows));
+      case STRING -> {
+        @Nullable String[] texts = new String[rows];
+        for (int i = 0; i < rows; i++) texts[i] = textOrNull(in);
+        yield new Strings(texts);
+      }
+    };
   }
 
   private static double[] doubles(ByteBuffer in, int rows) {
@@ -266,9 +323,13 @@ final class FrameCodec {
         "Restore the log from a backup, or write to us: its checksum was right");
   }
 
-  /// A buffer that grows.
+  /// A buffer that grows, behind the room that a journal asks for.
   private static final class Out {
-    private ByteBuffer buffer = ByteBuffer.allocate(1_024);
+    private ByteBuffer buffer;
+
+    Out(int bytes) {
+      buffer = ByteBuffer.wrap(new byte[Journal.ROOM + bytes]).position(Journal.ROOM);
+    }
 
     void need(int bytes) {
       if (buffer.remaining() >= bytes) return;
@@ -289,10 +350,6 @@ final class FrameCodec {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       need(2 + bytes.length);
       buffer.putShort((short) bytes.length).put(bytes);
-    }
-
-    byte[] bytes() {
-      return Arrays.copyOf(buffer.array(), buffer.position());
     }
   }
 }

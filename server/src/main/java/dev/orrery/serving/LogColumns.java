@@ -30,6 +30,14 @@ final class LogColumns {
     long[] times = {};
     @Nullable String[] texts = {};
 
+    /// Of what came first here, and how many rows since the first came from there.
+    @Nullable Builder same;
+
+    int sameRows;
+
+    /// What was made of it last.
+    @Nullable Column made;
+
     Builder(Type type) {
       this.type = type;
     }
@@ -102,6 +110,11 @@ final class LogColumns {
 
   private final boolean featuresOnly;
   private long schemaOfFeatures;
+
+  /// Where the columns of the frame that is read stand.
+  private Places sent = new Places(new Builder[0], new Type[0]);
+
+  private int[] sentAt = {};
   private int rows;
 
   /// @param featuresOnly rows of one schema of features are taken, and of them nothing else
@@ -114,55 +127,74 @@ final class LogColumns {
     return rows;
   }
 
-  /// Reads one table of a frame whose rows come next.
-  ///
-  /// @return false if its features are others than those that were taken
-  boolean table(FrameCodec.In in, int count, boolean isRaw) {
+  /// Reads a frame's rows as they were sent; its features come next.
+  void raw(FrameCodec.In in, int count) {
     long schema = in.whole();
-    if (featuresOnly && isRaw) {
-      skip(in, count, schema);
-      return true;
+    sent = rawPlaces.computeIfAbsent(schema, key -> places(raw, key));
+    if (sentAt.length < sent.types.length) sentAt = new int[sent.types.length];
+    for (int i = 0; i < sent.types.length; i++) {
+      sentAt[i] = in.position();
+      if (featuresOnly) skip(in, count, sent.types[i]);
+      else read(in, count, sent.types[i], sent.columns[i]);
     }
+  }
+
+  /// Reads a frame's features.
+  ///
+  /// @param hasRepeats whether some may stand among the rows as they were sent
+  /// @return false if they are others than those that were taken
+  boolean features(FrameCodec.In in, int count, boolean hasRepeats) {
+    long schema = in.whole();
     if (featuresOnly && rows > 0 && schema != schemaOfFeatures) return false;
-    if (!isRaw) schemaOfFeatures = schema;
-    Places places =
-        isRaw
-            ? rawPlaces.computeIfAbsent(schema, key -> places(raw, key))
-            : featurePlaces.computeIfAbsent(schema, key -> places(features, key));
+    schemaOfFeatures = schema;
+    Places places = featurePlaces.computeIfAbsent(schema, key -> places(features, key));
+    byte[] marks = new byte[places.types.length];
+    if (hasRepeats) in.marks(marks);
     for (int i = 0; i < places.types.length; i++) {
+      int from = Byte.toUnsignedInt(marks[i]) - 1;
       Builder into = places.columns[i];
-      if (into != null) into.need(rows + count);
-      switch (places.types[i]) {
-        case NUMBER -> {
-          for (int k = 0; k < count; k++) {
-            double value = in.number();
-            if (into != null) into.numbers[rows + k] = value;
-          }
-        }
-        case TIME -> {
-          for (int k = 0; k < count; k++) {
-            long value = in.whole();
-            if (into != null) into.times[rows + k] = value;
-          }
-        }
-        case STRING -> {
-          for (int k = 0; k < count; k++) {
-            String value = in.textOrNull();
-            if (into != null) into.texts[rows + k] = value;
-          }
-        }
+      if (from == Repeats.NONE) {
+        read(in, count, places.types[i], into);
+        continue;
       }
+      int after = in.position();
+      in.position(sentAt[from]);
+      read(in, count, places.types[i], into);
+      in.position(after);
+      if (into != null) note(into, sent.columns[from], count);
     }
     return true;
   }
 
-  private void skip(FrameCodec.In in, int count, long schema) {
-    for (Type type : schemas.columns(schema).values()) {
-      if (type == Type.STRING) {
-        for (int k = 0; k < count; k++) in.skipText();
-      } else {
-        in.skip(8 * count);
+  private void note(Builder into, @Nullable Builder source, int count) {
+    if (rows == 0) into.same = source;
+    if (into.same == source) into.sameRows += count;
+  }
+
+  private void read(FrameCodec.In in, int count, Type type, @Nullable Builder into) {
+    if (into == null) {
+      skip(in, count, type);
+      return;
+    }
+    into.need(rows + count);
+    switch (type) {
+      case NUMBER -> {
+        for (int k = 0; k < count; k++) into.numbers[rows + k] = in.number();
       }
+      case TIME -> {
+        for (int k = 0; k < count; k++) into.times[rows + k] = in.whole();
+      }
+      case STRING -> {
+        for (int k = 0; k < count; k++) into.texts[rows + k] = in.textOrNull();
+      }
+    }
+  }
+
+  private static void skip(FrameCodec.In in, int count, Type type) {
+    if (type == Type.STRING) {
+      for (int k = 0; k < count; k++) in.skipText();
+    } else {
+      in.skip(8 * count);
     }
   }
 
@@ -206,21 +238,26 @@ final class LogColumns {
     return new Table(columns, rows);
   }
 
+  /// A feature that was a column of the request in every row is that column, once.
   Table table() {
     SequencedMap<String, Column> columns = new LinkedHashMap<>();
     for (int i = 0; i < own.size(); i++) columns.put(OWN_NAMES.get(i), own.get(i).column(rows));
-    put(columns, raw, "");
-    put(columns, features, "f.");
+    raw.forEach((name, builder) -> {
+      builder.made = builder.column(rows);
+      put(columns, name, builder.made);
+    });
+    features.forEach((name, builder) -> {
+      Builder same = builder.sameRows == rows ? builder.same : null;
+      Column made = same == null ? null : same.made;
+      put(columns, "f." + name, made == null ? builder.column(rows) : made);
+    });
     return new Table(columns, rows);
   }
 
   /// A name that is taken gets `row.` in front.
-  private void put(
-      SequencedMap<String, Column> into, SequencedMap<String, Builder> from, String prefix) {
-    from.forEach((name, builder) -> {
-      String told = prefix + name;
-      while (into.containsKey(told)) told = "row." + told;
-      into.put(told, builder.column(rows));
-    });
+  private static void put(SequencedMap<String, Column> into, String name, Column column) {
+    String told = name;
+    while (into.containsKey(told)) told = "row." + told;
+    into.put(told, column);
   }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class PredictionLog implements AutoCloseable {
   private static final long SEGMENT_BYTES = 4 << 20;
   private static final int CACHED_FRAMES = 512;
+  private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
   private static final int KEYS_MAX = 10_000;
 
   private final Journal journal;
@@ -29,7 +30,10 @@ final class PredictionLog implements AutoCloseable {
   /// The event times of finished segments, by segment.
   private final TreeMap<Integer, Span> spans = new TreeMap<>();
 
-  private final Map<Position, Frame.Predictions> cache = lru(CACHED_FRAMES);
+  /// Frames of late, each where its position points; one that comes to the same place drives it
+  /// out.
+  private final @Nullable Logged[] cache = new Logged[CACHED_FRAMES];
+
   private final Map<String, Position> keys = lru(KEYS_MAX);
   private Span open = Span.NONE;
   private int openSegment;
@@ -104,11 +108,12 @@ final class PredictionLog implements AutoCloseable {
 
   /// Writes a frame; it survives `kill -9` once this returns.
   Position append(Frame frame) {
-    Position at = journal.append(codec.write(frame));
+    FrameCodec.Framed framed = codec.write(frame);
+    Position at = journal.append(framed.bytes(), framed.length());
     if (frame instanceof Frame.Predictions predictions) {
       synchronized (this) {
         took(at, predictions);
-        cache.put(at, predictions);
+        cache[place(at)] = new Logged(at, predictions);
         if (!predictions.key().isEmpty()) keys.put(predictions.key(), at);
       }
     }
@@ -185,16 +190,20 @@ final class PredictionLog implements AutoCloseable {
   /// The frame at a place; the last few hundred are kept in memory.
   Frame.Predictions frame(Position at) {
     synchronized (this) {
-      Frame.Predictions cached = cache.get(at);
-      if (cached != null) return cached;
+      Logged cached = cache[place(at)];
+      if (cached != null && cached.at().equals(at)) return cached.frame();
     }
     if (!(codec.read(journal.frame(at)) instanceof Frame.Predictions frame)) {
       throw new IllegalArgumentException("no predictions at " + at);
     }
     synchronized (this) {
-      cache.put(at, frame);
+      cache[place(at)] = new Logged(at, frame);
     }
     return frame;
+  }
+
+  private static int place(Position at) {
+    return (int) ((at.offset() * SPREAD) >>> 32) & (CACHED_FRAMES - 1);
   }
 
   /// Reads every frame, predictions and shadows, from a place on; stops where `reader` says so.

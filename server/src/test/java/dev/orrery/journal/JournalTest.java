@@ -196,7 +196,9 @@ class JournalTest {
 
   @Test
   void a_payload_cannot_pose_as_a_frame() throws IOException {
-    byte[] forged = Segment.frame(Segment.freshSalt(), bytes("forged"));
+    byte[] forged = new byte[Journal.ROOM + 6];
+    System.arraycopy(bytes("forged"), 0, forged, Journal.ROOM, 6);
+    Segment.frame(Segment.freshSalt(), forged, forged.length);
     Position at;
     try (Journal journal = open(Sync.EACH)) {
       at = journal.append(ByteBuffer.allocate(100).put(forged).array());

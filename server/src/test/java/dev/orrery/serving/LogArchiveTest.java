@@ -58,7 +58,7 @@ class LogArchiveTest {
   void closed_segments_become_parquet_once_and_answers_count_every_prediction() {
     // A segment has 4 MB: some wide requests close it.
     byte[] body = wide();
-    for (int i = 0; i < 110; i++) {
+    for (int i = 0; i < 240; i++) {
       ground.endpoint.predict(body, Endpoint.Call.PLAIN);
     }
     ground.endpoint.archive();
