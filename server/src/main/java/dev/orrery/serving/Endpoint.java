@@ -109,9 +109,7 @@ public final class Endpoint implements AutoCloseable {
             setup.clock());
     this.trials = new Trials(log, outcomes, releases, time);
     this.answering = new Answering(setup, log, chaos);
-    this.archive =
-        new LogArchive(
-            log, outcomes, setup.datasets().engine(), setup.folder().resolveSibling("archive"));
+    this.archive = new LogArchive(log, outcomes, setup.folder().resolveSibling("archive"));
   }
 
   /// The column of the rows' time: what is served says which, else the project.
@@ -475,6 +473,7 @@ public final class Endpoint implements AutoCloseable {
   @Override
   public void close() {
     answering.close();
+    archive.close();
     log.close();
   }
 

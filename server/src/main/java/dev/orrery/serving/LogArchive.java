@@ -22,7 +22,7 @@ import java.util.SequencedMap;
 
 /// The prediction log as Parquet, beside the journal: each segment once it is closed, for questions
 /// in SQL. The journal stays the truth; a file that is missing is written again.
-final class LogArchive {
+final class LogArchive implements AutoCloseable {
   /// Segments written in one round, so that a long log is caught up with bit by bit.
   private static final int SEGMENTS_AT_ONCE = 4;
 
@@ -32,22 +32,24 @@ final class LogArchive {
   /// Of the machine's processors, since the last look.
   private static final double BUSY = 0.6;
 
+  private static final String MEMORY = "512MB";
   private static final int OUTCOMES_MAX = 2_000_000;
   static final int ROWS_MAX = 10_000;
 
   private final PredictionLog log;
   private final Outcomes outcomes;
-  private final Engine engine;
   private final Path folder;
+
+  /// Of one thread: with more, DuckDB lets the caller spin while another works.
+  private final Engine engine = new Engine(1, MEMORY);
 
   /// All segments before it are written.
   private int next = 1;
 
   /// @param folder made when there is something to write
-  LogArchive(PredictionLog log, Outcomes outcomes, Engine engine, Path folder) {
+  LogArchive(PredictionLog log, Outcomes outcomes, Path folder) {
     this.log = log;
     this.outcomes = outcomes;
-    this.engine = engine;
     this.folder = folder;
   }
 
@@ -166,5 +168,10 @@ final class LogArchive {
     table.put("actual", new Numbers(Arrays.copyOf(columns[3], n)));
     table.put("known_at", new Times(Arrays.copyOf(known, n)));
     return new Table(table, n);
+  }
+
+  @Override
+  public void close() {
+    engine.close();
   }
 }

@@ -2,13 +2,9 @@ package dev.orrery.serving;
 
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Column;
-import dev.orrery.engine.Table.Numbers;
-import dev.orrery.engine.Table.Strings;
-import dev.orrery.engine.Table.Times;
 import dev.orrery.engine.Table.Type;
 import dev.orrery.journal.Journal.Position;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,77 +19,26 @@ import org.jspecify.annotations.Nullable;
 /// A column has the type in which it came first; where it came in another, or not at all, its value
 /// is missing.
 final class LogColumns {
-  /// One column that grows; values that were not put are missing.
-  private static final class Builder {
-    final Type type;
-    double[] numbers = {};
-    long[] times = {};
-    @Nullable String[] texts = {};
-
-    /// Of what came first here, and how many rows since the first came from there.
-    @Nullable Builder same;
-
-    int sameRows;
-
-    /// What was made of it last.
-    @Nullable Column made;
-
-    Builder(Type type) {
-      this.type = type;
-    }
-
-    void need(int rows) {
-      switch (type) {
-        case NUMBER -> {
-          int had = numbers.length;
-          if (had >= rows) return;
-          numbers = Arrays.copyOf(numbers, Math.max(2 * had, Math.max(rows, 1_024)));
-          Arrays.fill(numbers, had, numbers.length, Double.NaN);
-        }
-        case TIME -> {
-          int had = times.length;
-          if (had >= rows) return;
-          times = Arrays.copyOf(times, Math.max(2 * had, Math.max(rows, 1_024)));
-          Arrays.fill(times, had, times.length, Times.NONE);
-        }
-        case STRING -> {
-          if (texts.length < rows) {
-            texts = Arrays.copyOf(texts, Math.max(2 * texts.length, Math.max(rows, 1_024)));
-          }
-        }
-      }
-    }
-
-    Column column(int rows) {
-      need(rows);
-      return switch (type) {
-        case NUMBER -> new Numbers(Arrays.copyOf(numbers, rows));
-        case TIME -> new Times(Arrays.copyOf(times, rows));
-        case STRING -> new Strings(Arrays.copyOf(texts, rows));
-      };
-    }
-  }
-
   /// The columns that a table of one schema fills; null where a column came in another type before.
-  private record Places(@Nullable Builder[] columns, Type[] types) {}
+  private record Places(@Nullable LogColumn[] columns, Type[] types) {}
 
   private final LogSchemas schemas;
-  private final SequencedMap<String, Builder> raw = new LinkedHashMap<>();
-  private final SequencedMap<String, Builder> features = new LinkedHashMap<>();
+  private final SequencedMap<String, LogColumn> raw = new LinkedHashMap<>();
+  private final SequencedMap<String, LogColumn> features = new LinkedHashMap<>();
   private final Map<Long, Places> rawPlaces = new HashMap<>();
   private final Map<Long, Places> featurePlaces = new HashMap<>();
 
-  private final Builder id = new Builder(Type.STRING);
-  private final Builder at = new Builder(Type.TIME);
-  private final Builder version = new Builder(Type.STRING);
-  private final Builder arm = new Builder(Type.STRING);
-  private final Builder score = new Builder(Type.NUMBER);
-  private final Builder prediction = new Builder(Type.NUMBER);
-  private final Builder latency = new Builder(Type.NUMBER);
-  private final Builder segment = new Builder(Type.NUMBER);
-  private final Builder frame = new Builder(Type.NUMBER);
-  private final Builder row = new Builder(Type.NUMBER);
-  private final List<Builder> own =
+  private final LogColumn id = new LogColumn(Type.STRING);
+  private final LogColumn at = new LogColumn(Type.TIME);
+  private final LogColumn version = new LogColumn(Type.STRING);
+  private final LogColumn arm = new LogColumn(Type.STRING);
+  private final LogColumn score = new LogColumn(Type.NUMBER);
+  private final LogColumn prediction = new LogColumn(Type.NUMBER);
+  private final LogColumn latency = new LogColumn(Type.NUMBER);
+  private final LogColumn segment = new LogColumn(Type.NUMBER);
+  private final LogColumn frame = new LogColumn(Type.NUMBER);
+  private final LogColumn row = new LogColumn(Type.NUMBER);
+  private final List<LogColumn> own =
       List.of(id, at, version, arm, score, prediction, latency, segment, frame, row);
   private static final List<String> OWN_NAMES =
       List.of(
@@ -108,14 +53,20 @@ final class LogColumns {
           "at_frame",
           "at_row");
 
+  private static final int EXPECTED_MAX = 1 << 20;
+
   private final boolean featuresOnly;
   private long schemaOfFeatures;
 
   /// Where the columns of the frame that is read stand.
-  private Places sent = new Places(new Builder[0], new Type[0]);
+  private Places sent = new Places(new LogColumn[0], new Type[0]);
 
   private int[] sentAt = {};
   private int rows;
+  private int framesExpected;
+
+  /// How long a new column is made.
+  private int expected;
 
   /// @param featuresOnly rows of one schema of features are taken, and of them nothing else
   LogColumns(LogSchemas schemas, boolean featuresOnly) {
@@ -127,8 +78,14 @@ final class LogColumns {
     return rows;
   }
 
+  /// Tells how many frames will come, so that columns are made as long as they will be.
+  void expect(long frames) {
+    framesExpected = (int) Math.min(EXPECTED_MAX, frames);
+  }
+
   /// Reads a frame's rows as they were sent; its features come next.
   void raw(FrameCodec.In in, int count) {
+    if (rows == 0) expected = (int) Math.min(EXPECTED_MAX, (long) framesExpected * count);
     long schema = in.whole();
     sent = rawPlaces.computeIfAbsent(schema, key -> places(raw, key));
     if (sentAt.length < sent.types.length) sentAt = new int[sent.types.length];
@@ -152,31 +109,25 @@ final class LogColumns {
     if (hasRepeats) in.marks(marks);
     for (int i = 0; i < places.types.length; i++) {
       int from = Byte.toUnsignedInt(marks[i]) - 1;
-      Builder into = places.columns[i];
+      LogColumn into = places.columns[i];
       if (from == Repeats.NONE) {
         read(in, count, places.types[i], into);
-        continue;
+      } else if (featuresOnly || into == null || !into.isLike(sent.columns[from], rows, count)) {
+        int after = in.position();
+        in.position(sentAt[from]);
+        read(in, count, places.types[i], into);
+        in.position(after);
       }
-      int after = in.position();
-      in.position(sentAt[from]);
-      read(in, count, places.types[i], into);
-      in.position(after);
-      if (into != null) note(into, sent.columns[from], count);
     }
     return true;
   }
 
-  private void note(Builder into, @Nullable Builder source, int count) {
-    if (rows == 0) into.same = source;
-    if (into.same == source) into.sameRows += count;
-  }
-
-  private void read(FrameCodec.In in, int count, Type type, @Nullable Builder into) {
+  private void read(FrameCodec.In in, int count, Type type, @Nullable LogColumn into) {
     if (into == null) {
       skip(in, count, type);
       return;
     }
-    into.need(rows + count);
+    into.need(rows + count, expected);
     switch (type) {
       case NUMBER -> {
         for (int k = 0; k < count; k++) into.numbers[rows + k] = in.number();
@@ -198,14 +149,14 @@ final class LogColumns {
     }
   }
 
-  private Places places(SequencedMap<String, Builder> columns, long schema) {
+  private Places places(SequencedMap<String, LogColumn> columns, long schema) {
     SequencedMap<String, Type> known = schemas.columns(schema);
-    List<@Nullable Builder> found = new ArrayList<>();
+    List<@Nullable LogColumn> found = new ArrayList<>();
     known.forEach((name, type) -> {
-      Builder builder = columns.computeIfAbsent(name, _ -> new Builder(type));
+      LogColumn builder = columns.computeIfAbsent(name, _ -> new LogColumn(type));
       found.add(builder.type == type ? builder : null);
     });
-    return new Places(found.toArray(Builder[]::new), known.values().toArray(Type[]::new));
+    return new Places(found.toArray(LogColumn[]::new), known.values().toArray(Type[]::new));
   }
 
   /// Ends a frame whose tables were read.
@@ -215,7 +166,7 @@ final class LogColumns {
       return;
     }
     int end = rows + scores.length;
-    for (Builder builder : own) builder.need(end);
+    for (LogColumn column : own) column.need(end, expected);
     long millis = head.millis();
     for (int k = 0; k < scores.length; k++, rows++) {
       id.texts[rows] = new PredictionId(place, k, millis, head.mark()).uuid().toString();
@@ -234,7 +185,7 @@ final class LogColumns {
   /// The features alone, under their own names.
   Table features() {
     SequencedMap<String, Column> columns = new LinkedHashMap<>();
-    features.forEach((name, builder) -> columns.put(name, builder.column(rows)));
+    features.forEach((name, column) -> columns.put(name, column.column(rows)));
     return new Table(columns, rows);
   }
 
@@ -242,15 +193,8 @@ final class LogColumns {
   Table table() {
     SequencedMap<String, Column> columns = new LinkedHashMap<>();
     for (int i = 0; i < own.size(); i++) columns.put(OWN_NAMES.get(i), own.get(i).column(rows));
-    raw.forEach((name, builder) -> {
-      builder.made = builder.column(rows);
-      put(columns, name, builder.made);
-    });
-    features.forEach((name, builder) -> {
-      Builder same = builder.sameRows == rows ? builder.same : null;
-      Column made = same == null ? null : same.made;
-      put(columns, "f." + name, made == null ? builder.column(rows) : made);
-    });
+    raw.forEach((name, column) -> put(columns, name, column.column(rows)));
+    features.forEach((name, column) -> put(columns, "f." + name, column.column(rows)));
     return new Table(columns, rows);
   }
 

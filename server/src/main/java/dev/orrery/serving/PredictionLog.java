@@ -218,6 +218,7 @@ final class PredictionLog implements AutoCloseable {
         new Position(segment, Position.START.offset()),
         (at, payload, _) -> {
           if (at.segment() > segment) return false;
+          if (columns.rows() == 0) columns.expect(SEGMENT_BYTES / (payload.length + Journal.ROOM));
           codec.gather(at, payload, columns);
           return true;
         });
