@@ -4,7 +4,6 @@ import dev.orrery.base.Disk;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,8 +15,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// An append-only log of byte frames, in checksummed segments. Safe for use by many threads; its
 /// folder belongs to one process.
@@ -55,11 +52,12 @@ public final class Journal implements AutoCloseable {
   /// Bytes that the journal writes before a payload.
   public static final int ROOM = Segment.FRAME_HEADER_BYTES;
 
-  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final long SYNC_MILLIS = 500;
   private static final long SLOW_NANOS = 20_000_000;
   private static final long SLOW_FOR_NANOS = 5_000_000_000L;
   private static final long ROLL_AHEAD_BYTES = 64 << 10;
+  private static final long MAPPED_MIN = 4 << 10;
+  private static final long MAPPED_MAX = 8 << 20;
 
   private final Path folder;
   private final Sync sync;
@@ -74,8 +72,7 @@ public final class Journal implements AutoCloseable {
 
   private final CountDownLatch closing = new CountDownLatch(1);
   private final @Nullable Thread syncer;
-  private RandomAccessFile file;
-  private long salt;
+  private OpenSegment file;
 
   /// Where the next frame goes. All before it is written.
   private volatile Position end;
@@ -93,14 +90,13 @@ public final class Journal implements AutoCloseable {
 
   private volatile long slowUntil = System.nanoTime();
 
-  private Journal(Path folder, Sync sync, long segmentBytesMax, Opened opened) {
+  private Journal(Path folder, Sync sync, long segmentBytesMax, OpenSegment.Found opened) {
     this.folder = folder;
     this.sync = sync;
     this.segmentBytesMax = segmentBytesMax;
-    this.file = opened.file();
-    this.salt = opened.salt();
-    this.end = opened.end();
-    this.synced = opened.end();
+    this.file = opened.segment();
+    this.end = new Position(file.number, opened.end());
+    this.synced = end;
     this.syncer =
         sync == Sync.EACH
             ? null
@@ -109,8 +105,6 @@ public final class Journal implements AutoCloseable {
                 .name("orrery-journal-" + folder.getFileName())
                 .unstarted(this::syncNowAndThen);
   }
-
-  private record Opened(RandomAccessFile file, long salt, Position end) {}
 
   /// Opens, or makes, a journal. A torn tail of its last segment is cut; a last segment with damage
   /// before sound frames is kept as it is, and a new one is begun.
@@ -122,7 +116,11 @@ public final class Journal implements AutoCloseable {
       Files.createDirectories(folder);
       List<Integer> segments = segments(folder);
       int last = segments.isEmpty() ? 0 : segments.getLast();
-      Opened opened = last == 0 ? begin(folder, 1) : resume(folder, last);
+      long mapped = mappedBytes(sync, segmentBytesMax);
+      OpenSegment.Found opened =
+          last == 0
+              ? OpenSegment.begin(folder, 1, mapped)
+              : OpenSegment.resume(folder, last, mapped);
       Journal journal = new Journal(folder, sync, segmentBytesMax, opened);
       if (journal.syncer != null) journal.syncer.start();
       return journal;
@@ -131,56 +129,9 @@ public final class Journal implements AutoCloseable {
     }
   }
 
-  private static Opened begin(Path folder, int segment) throws IOException {
-    RandomAccessFile file = new RandomAccessFile(path(folder, segment).toFile(), "rw");
-    try {
-      long salt = Segment.freshSalt();
-      if (file.length() > 0) file.setLength(0);
-      file.write(Segment.header(salt));
-      file.getFD().sync();
-      Disk.syncFolder(folder);
-      return new Opened(file, salt, new Position(segment, Segment.HEADER_BYTES));
-    } catch (IOException e) {
-      file.close();
-      throw e;
-    }
-  }
-
-  private static Opened resume(Path folder, int last) throws IOException {
-    Path path = path(folder, last);
-    long length = Files.size(path);
-    // A segment is named before its header is synced, and is used only after.
-    if (length < Segment.HEADER_BYTES) return begin(folder, last);
-    long sound;
-    long salt;
-    try (Segment segment = Segment.open(path, length)) {
-      if (segment == null) return begin(folder, last + 1);
-      salt = segment.salt();
-      sound = soundEnd(segment);
-      if (sound < length) {
-        if (segment.soundAfter(sound) >= 0) return begin(folder, last + 1);
-        LOG.warn("Cutting a torn frame of {} bytes from the end of {}", length - sound, path);
-      }
-    }
-    RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
-    try {
-      file.setLength(sound);
-      file.seek(sound);
-      file.getFD().sync();
-      return new Opened(file, salt, new Position(last, sound));
-    } catch (IOException e) {
-      file.close();
-      throw e;
-    }
-  }
-
-  /// Where the unbroken run of frames from the beginning of a segment ends.
-  private static long soundEnd(Segment segment) throws IOException {
-    long at = Segment.HEADER_BYTES;
-    for (byte[] found = segment.payload(at); found != null; found = segment.payload(at)) {
-      at += Segment.FRAME_HEADER_BYTES + found.length;
-    }
-    return at;
+  /// Where each frame is synced, mapping saves nothing.
+  private static long mappedBytes(Sync sync, long segmentBytesMax) {
+    return sync == Sync.EACH ? 0 : Math.clamp(segmentBytesMax, MAPPED_MIN, MAPPED_MAX);
   }
 
   /// Appends a frame: whole, or, after a crash, absent.
@@ -212,7 +163,7 @@ public final class Journal implements AutoCloseable {
       if (failure != null) throw failure;
       if (end.offset() >= segmentBytesMax) rollNoted();
       at = end;
-      Segment.frame(salt, framed, length);
+      Segment.frame(file.salt, framed, length);
       long began = System.nanoTime();
       next = write(at, framed, length);
       long ended = System.nanoTime();
@@ -244,23 +195,13 @@ public final class Journal implements AutoCloseable {
 
   private Position write(Position at, byte[] framed, int length) {
     try {
-      file.write(framed, 0, length);
+      file.write(at.offset(), framed, length);
     } catch (IOException e) {
-      throw Disk.isFull(e) && takenBack(at) ? failed(folder, e) : refuse(e);
+      throw Disk.isFull(e) && file.takenBack(at.offset()) ? failed(folder, e) : refuse(e);
     }
     Position next = new Position(at.segment(), at.offset() + length);
     end = next;
     return next;
-  }
-
-  private boolean takenBack(Position at) {
-    try {
-      file.setLength(at.offset());
-      file.seek(at.offset());
-      return true;
-    } catch (IOException _) {
-      return false;
-    }
   }
 
   /// Begins the next segment, all of the present one being synced first.
@@ -269,12 +210,13 @@ public final class Journal implements AutoCloseable {
     syncing.lock();
     try {
       while (isSyncing) syncEnded.awaitUninterruptibly();
-      Opened opened = begin(folder, end.segment() + 1);
+      file.trim(end.offset());
+      OpenSegment.Found opened =
+          OpenSegment.begin(folder, end.segment() + 1, mappedBytes(sync, segmentBytesMax));
       file.close();
-      file = opened.file();
-      salt = opened.salt();
-      end = opened.end();
-      synced = opened.end();
+      file = opened.segment();
+      synced = new Position(file.number, opened.end());
+      end = synced;
     } catch (IOException e) {
       // A new segment for which there was no space changes nothing.
       throw Disk.isFull(e) ? failed(folder, e) : refuse(e);
@@ -304,7 +246,7 @@ public final class Journal implements AutoCloseable {
     syncing.unlock();
     @Nullable IOException failed = null;
     try {
-      file.getFD().sync();
+      file.sync(target.offset());
     } catch (IOException e) {
       failed = e;
     } finally {
@@ -369,10 +311,6 @@ public final class Journal implements AutoCloseable {
     }
   }
 
-  private static Path path(Path folder, int segment) {
-    return folder.resolve("%010d.seg".formatted(segment));
-  }
-
   /// Gives the reader, in order, every frame from a position on that was appended before this call.
   ///
   /// @param from a position that [#append] or a [FrameReader] was given, or [Position#START]
@@ -391,7 +329,7 @@ public final class Journal implements AutoCloseable {
   }
 
   private boolean readSegment(Position from, Position until, FrameReader reader) {
-    Path path = path(folder, from.segment());
+    Path path = OpenSegment.path(folder, from.segment());
     boolean last = from.segment() == until.segment();
     Position behind = last ? until : behind(from.segment());
     try {
@@ -436,7 +374,7 @@ public final class Journal implements AutoCloseable {
   /// @throws Problem JOURNAL_DAMAGED, naming file and offset, if no sound frame begins there
   public byte[] frame(Position at) {
     Position until = end;
-    Path path = path(folder, at.segment());
+    Path path = OpenSegment.path(folder, at.segment());
     try {
       long length = at.segment() == until.segment() ? until.offset() : Files.size(path);
       try (Segment segment = Segment.open(path, length)) {
@@ -473,11 +411,22 @@ public final class Journal implements AutoCloseable {
                 "the journal %s is closed".formatted(folder),
                 "Start Orrery again");
       }
-      file.close();
+      closeFile();
     } catch (IOException e) {
       throw failed(folder, e);
     } finally {
       appending.unlock();
+    }
+  }
+
+  private void closeFile() throws IOException {
+    syncing.lock();
+    try {
+      while (isSyncing) syncEnded.awaitUninterruptibly();
+      file.trim(end.offset());
+    } finally {
+      syncing.unlock();
+      file.close();
     }
   }
 }

@@ -117,6 +117,17 @@ final class Segment implements AutoCloseable {
     return -1;
   }
 
+  /// Whether nothing but zeros stands from this offset on.
+  boolean isZeroFrom(long offset) throws IOException {
+    for (long at = offset; at < length; ) {
+      int size = (int) Math.min(WINDOW_BYTES, length - at);
+      int from = fill(at, size);
+      for (int i = from; i < from + size; i++) if (window[i] != 0) return false;
+      at += size;
+    }
+    return true;
+  }
+
   Problem damagedAt(long offset) {
     return damaged(path, offset, "no sound frame begins there");
   }

@@ -8,7 +8,8 @@
 /// (`ORRF`), 4 of length, 4 of CRC-32C over salt, length and payload, and the payload; numbers are
 /// big-endian. The salt keeps a payload from posing as a frame. What a crash tears off is cut when
 /// the journal is opened; damage anywhere else is told, never skipped in silence, and never hides
-/// the frames behind it.
+/// the frames behind it. Behind the last frame of the segment that is written to, zeros may stand:
+/// space that was taken beforehand.
 ///
 /// Limits: 64 MB to a frame; a segment is at most 2^31 - 1 bytes.
 @NullMarked

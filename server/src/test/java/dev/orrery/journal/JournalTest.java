@@ -63,9 +63,10 @@ class JournalTest {
     }
   }
 
-  @Test
-  void reading_goes_on_from_where_it_stopped() {
-    try (Journal journal = open(Sync.EACH)) {
+  @ParameterizedTest
+  @EnumSource
+  void reading_goes_on_from_where_it_stopped(Sync sync) {
+    try (Journal journal = open(sync)) {
       List<String> read = new ArrayList<>();
       Position[] next = {Position.START};
       for (int i = 0; i < 300; i++) {
@@ -92,11 +93,12 @@ class JournalTest {
     }
   }
 
-  @Test
-  void a_tail_torn_at_any_byte_is_cut_and_nothing_before_it() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void a_tail_torn_at_any_byte_is_cut_and_nothing_before_it(Sync sync) throws IOException {
     byte[] last = bytes("the last frame, which is torn");
     Position at;
-    try (Journal journal = open(Sync.EACH)) {
+    try (Journal journal = open(sync)) {
       journal.append(bytes("first"));
       journal.append(bytes("second"));
       at = journal.append(last);
@@ -105,7 +107,7 @@ class JournalTest {
     byte[] whole = Files.readAllBytes(segment);
     for (int cut = (int) at.offset(); cut < whole.length; cut++) {
       Files.write(segment, Arrays.copyOf(whole, cut));
-      try (Journal journal = open(Sync.EACH)) {
+      try (Journal journal = open(sync)) {
         assertThat(journal.end()).as("cut at %d", cut).isEqualTo(at);
         assertFrames(journal, List.of(bytes("first"), bytes("second")));
         journal.append(bytes("third"));
@@ -116,17 +118,18 @@ class JournalTest {
       byte[] zeroed = whole.clone();
       Arrays.fill(zeroed, from, zeroed.length, (byte) 0);
       Files.write(segment, zeroed);
-      try (Journal journal = open(Sync.EACH)) {
+      try (Journal journal = open(sync)) {
         assertThat(journal.end()).as("zero from %d", from).isEqualTo(at);
       }
     }
   }
 
-  @Test
-  void a_header_torn_at_any_byte_is_made_anew() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void a_header_torn_at_any_byte_is_made_anew(Sync sync) throws IOException {
     for (int length = 0; length < Segment.HEADER_BYTES; length++) {
       Files.write(segment(1), Arrays.copyOf(Segment.header(7), length));
-      try (Journal journal = open(Sync.EACH)) {
+      try (Journal journal = open(sync)) {
         journal.append(bytes("x"));
         assertFrames(journal, List.of(bytes("x")));
       }
@@ -231,9 +234,10 @@ class JournalTest {
     }
   }
 
-  @Test
-  void an_interrupted_thread_does_not_close_the_journal_under_the_others() {
-    try (Journal journal = open(Sync.EACH)) {
+  @ParameterizedTest
+  @EnumSource
+  void an_interrupted_thread_does_not_close_the_journal_under_the_others(Sync sync) {
+    try (Journal journal = open(sync)) {
       Thread.currentThread().interrupt();
       journal.append(bytes("a"));
       for (int i = 0; i < 50; i++) journal.append(new byte[500]);
@@ -252,9 +256,10 @@ class JournalTest {
     Files.delete(segment(1));
   }
 
-  @Test
-  void a_frame_beyond_the_limit_is_refused_and_the_journal_goes_on() {
-    try (Journal journal = open(Sync.EACH)) {
+  @ParameterizedTest
+  @EnumSource
+  void a_frame_beyond_the_limit_is_refused_and_the_journal_goes_on(Sync sync) {
+    try (Journal journal = open(sync)) {
       byte[] large = new byte[Segment.PAYLOAD_BYTES_MAX + 1];
       assertThat(catchThrowableOfType(Problem.class, () -> journal.append(large)).fault())
           .isEqualTo(Fault.FRAME_TOO_LARGE);
@@ -272,6 +277,35 @@ class JournalTest {
     journal.close();
     assertThat(catchThrowableOfType(Problem.class, () -> journal.append(bytes("x"))).fault())
         .isEqualTo(Fault.JOURNAL_FAILED);
+  }
+
+  @Test
+  void space_is_taken_beforehand_and_given_back_when_a_segment_ends() throws IOException {
+    try (Journal journal = open(Sync.WITHIN_A_SECOND)) {
+      journal.append(bytes("first"));
+      assertThat(Files.size(segment(1))).isEqualTo(SEGMENT_BYTES_MAX);
+      while (journal.end().segment() == 1) journal.append(bytes("more"));
+      assertThat(Files.size(segment(1))).isBetween(SEGMENT_BYTES_MAX, SEGMENT_BYTES_MAX + 16);
+      assertThat(Files.size(segment(2))).isEqualTo(SEGMENT_BYTES_MAX);
+      assertThat(frames(journal)).hasSizeGreaterThan(200);
+    }
+    assertThat(Files.size(segment(2))).isEqualTo(Segment.HEADER_BYTES + 4 + Journal.ROOM);
+  }
+
+  @Test
+  void a_frame_larger_than_what_is_left_of_the_taken_space_is_written_behind_it() {
+    byte[] large = new byte[(int) SEGMENT_BYTES_MAX];
+    Arrays.fill(large, (byte) 7);
+    List<byte[]> all = new ArrayList<>();
+    for (int round = 0; round < 3; round++) {
+      try (Journal journal = open(Sync.WITHIN_A_SECOND)) {
+        for (byte[] frame : List.of(bytes("small"), large, bytes("behind"))) {
+          journal.append(frame);
+          all.add(frame);
+        }
+        assertFrames(journal, all);
+      }
+    }
   }
 
   /// Appends from four threads until it is killed, and prints what was acknowledged.
