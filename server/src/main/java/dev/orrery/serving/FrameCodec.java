@@ -2,6 +2,7 @@ package dev.orrery.serving;
 
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import dev.orrery.engine.Columns;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Column;
 import dev.orrery.engine.Table.Numbers;
@@ -14,9 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// Frames as bytes. Column names and types stand once in [LogSchemas], not in every frame.
@@ -254,28 +252,24 @@ final class FrameCodec {
   }
 
   private Table raw(ByteBuffer in, int rows) {
-    var columns = new LinkedHashMap<String, Column>();
-    schemas
-        .columns(in.getLong())
-        .forEach((name, type) -> columns.put(name, column(in, type, rows)));
-    return new Table(columns, rows);
+    LogSchemas.Schema schema = schemas.columns(in.getLong());
+    var columns = new Column[schema.types().length];
+    for (int i = 0; i < columns.length; i++) columns[i] = column(in, schema.types()[i], rows);
+    return new Table(new Columns(schema.names(), columns), rows);
   }
 
   private Table features(ByteBuffer in, int rows, boolean hasRepeats, Table raw) {
-    SequencedMap<String, Table.Type> schema = schemas.columns(in.getLong());
-    byte[] same = new byte[schema.size()];
+    LogSchemas.Schema schema = schemas.columns(in.getLong());
+    byte[] same = new byte[schema.types().length];
     if (hasRepeats) in.get(same);
     Column[] sent = raw.columns().values().toArray(Column[]::new);
-    var columns = new LinkedHashMap<String, Column>();
-    int at = 0;
-    for (Map.Entry<String, Table.Type> column : schema.entrySet()) {
-      int place = Byte.toUnsignedInt(same[at++]) - 1;
+    var columns = new Column[same.length];
+    for (int i = 0; i < columns.length; i++) {
+      int place = Byte.toUnsignedInt(same[i]) - 1;
       if (place >= sent.length) throw damaged();
-      columns.put(
-          column.getKey(),
-          place == Repeats.NONE ? column(in, column.getValue(), rows) : sent[place]);
+      columns[i] = place == Repeats.NONE ? column(in, schema.types()[i], rows) : sent[place];
     }
-    return new Table(columns, rows);
+    return new Table(new Columns(schema.names(), columns), rows);
   }
 
   private static Column column(ByteBuffer in, Table.Type type, int rows) {

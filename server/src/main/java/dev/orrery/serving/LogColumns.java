@@ -4,7 +4,6 @@ import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Column;
 import dev.orrery.engine.Table.Type;
 import dev.orrery.journal.Journal.Position;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -150,13 +149,15 @@ final class LogColumns {
   }
 
   private Places places(SequencedMap<String, LogColumn> columns, long schema) {
-    SequencedMap<String, Type> known = schemas.columns(schema);
-    List<@Nullable LogColumn> found = new ArrayList<>();
-    known.forEach((name, type) -> {
-      LogColumn builder = columns.computeIfAbsent(name, _ -> new LogColumn(type));
-      found.add(builder.type == type ? builder : null);
-    });
-    return new Places(found.toArray(LogColumn[]::new), known.values().toArray(Type[]::new));
+    LogSchemas.Schema known = schemas.columns(schema);
+    var found = new @Nullable LogColumn[known.types().length];
+    for (int i = 0; i < found.length; i++) {
+      Type type = known.types()[i];
+      LogColumn column =
+          columns.computeIfAbsent(known.names().list().get(i), _ -> new LogColumn(type));
+      found[i] = column.type == type ? column : null;
+    }
+    return new Places(found, known.types());
   }
 
   /// Ends a frame whose tables were read.

@@ -20,10 +20,15 @@ import org.jspecify.annotations.Nullable;
 /// The column names and types that logged tables have, each kept once under a 64-bit id.
 final class LogSchemas {
   private final Db db;
-  private final Map<Long, SequencedMap<String, Type>> byId = new ConcurrentHashMap<>();
+  private final Map<Long, Schema> byId = new ConcurrentHashMap<>();
 
   /// Every schema, to be looked through: a server has a few.
   private final List<Known> known = new CopyOnWriteArrayList<>();
+
+  /// The columns of tables that were logged, in order.
+  ///
+  /// @param names shared by the tables that are read, as those that are answered share theirs
+  record Schema(Columns.Names names, Type[] types) {}
 
   /// A schema with its names and types in order.
   private record Known(long id, String[] names, Type[] types) {
@@ -96,8 +101,8 @@ final class LogSchemas {
     return id;
   }
 
-  SequencedMap<String, Type> columns(long id) {
-    SequencedMap<String, Type> columns = byId.get(id);
+  Schema columns(long id) {
+    Schema columns = byId.get(id);
     if (columns == null) {
       throw new Problem(
           Fault.LOG_DAMAGED,
@@ -109,9 +114,9 @@ final class LogSchemas {
 
   private void remember(SequencedMap<String, Type> types) {
     long id = idOf(types);
-    if (byId.put(id, types) != null) return;
-    known.add(
-        new Known(id, types.keySet().toArray(String[]::new), types.values().toArray(Type[]::new)));
+    Type[] inOrder = types.values().toArray(Type[]::new);
+    if (byId.put(id, new Schema(new Columns.Names(types.keySet()), inOrder)) != null) return;
+    known.add(new Known(id, types.keySet().toArray(String[]::new), inOrder));
   }
 
   private static long idOf(SequencedMap<String, Type> types) {
