@@ -9,7 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -56,8 +56,10 @@ public final class Journal implements AutoCloseable {
   private static final long SLOW_NANOS = 20_000_000;
   private static final long SLOW_FOR_NANOS = 5_000_000_000L;
   private static final long ROLL_AHEAD_BYTES = 64 << 10;
-  private static final long MAPPED_MIN = 4 << 10;
   private static final long MAPPED_MAX = 8 << 20;
+
+  /// A segment is full when less than this part of it is left: there is time then to make the next.
+  private static final int ROLL_AT_PART = 4;
 
   private final Path folder;
   private final Sync sync;
@@ -70,7 +72,13 @@ public final class Journal implements AutoCloseable {
 
   private final Condition syncEnded = syncing.newCondition();
 
-  private final CountDownLatch closing = new CountDownLatch(1);
+  /// Whether the syncer makes the next segment; guarded by `appending`.
+  private boolean isPreparing;
+
+  private final Condition prepared = appending.newCondition();
+
+  private volatile boolean isClosing;
+  private final Semaphore wake = new Semaphore(0);
   private final @Nullable Thread syncer;
   private OpenSegment file;
 
@@ -114,8 +122,7 @@ public final class Journal implements AutoCloseable {
   public static Journal open(Path folder, Sync sync, long segmentBytesMax) {
     try {
       Files.createDirectories(folder);
-      List<Integer> segments = segments(folder);
-      int last = segments.isEmpty() ? 0 : segments.getLast();
+      int last = OpenSegment.last(folder, segments(folder));
       long mapped = mappedBytes(sync, segmentBytesMax);
       OpenSegment.Found opened =
           last == 0
@@ -131,7 +138,7 @@ public final class Journal implements AutoCloseable {
 
   /// Where each frame is synced, mapping saves nothing.
   private static long mappedBytes(Sync sync, long segmentBytesMax) {
-    return sync == Sync.EACH ? 0 : Math.clamp(segmentBytesMax, MAPPED_MIN, MAPPED_MAX);
+    return sync == Sync.EACH ? 0 : Math.min(segmentBytesMax, MAPPED_MAX);
   }
 
   /// Appends a frame: whole, or, after a crash, absent.
@@ -161,11 +168,14 @@ public final class Journal implements AutoCloseable {
     appending.lock();
     try {
       if (failure != null) throw failure;
+      while (end.offset() >= segmentBytesMax && isPreparing) prepared.awaitUninterruptibly();
+      if (failure != null) throw failure;
       if (end.offset() >= segmentBytesMax) rollNoted();
       at = end;
       Segment.frame(file.salt, framed, length);
       long began = System.nanoTime();
       next = write(at, framed, length);
+      if (isNearlyFull(next) && !isNearlyFull(at)) wake.release();
       long ended = System.nanoTime();
       if (ended - began > SLOW_NANOS) slowUntil = ended + SLOW_FOR_NANOS;
     } finally {
@@ -182,6 +192,10 @@ public final class Journal implements AutoCloseable {
         && !isRolling
         && end.offset() < segmentBytesMax - ROLL_AHEAD_BYTES
         && System.nanoTime() - slowUntil > 0;
+  }
+
+  private boolean isNearlyFull(Position position) {
+    return position.offset() >= segmentBytesMax - segmentBytesMax / ROLL_AT_PART;
   }
 
   private void rollNoted() {
@@ -207,21 +221,67 @@ public final class Journal implements AutoCloseable {
   /// Begins the next segment, all of the present one being synced first.
   private void roll() {
     syncTo(end);
+    try {
+      file.trim(end.offset());
+      swap(OpenSegment.begin(folder, end.segment() + 1, mappedBytes(sync, segmentBytesMax)));
+    } catch (IOException e) {
+      // A new segment for which there was no space changes nothing.
+      throw Disk.isFull(e) ? failed(folder, e) : refuse(e);
+    }
+  }
+
+  /// Goes on in another segment, all of the present one being synced.
+  private void swap(OpenSegment.Found opened) throws IOException {
     syncing.lock();
     try {
-      while (isSyncing) syncEnded.awaitUninterruptibly();
-      file.trim(end.offset());
-      OpenSegment.Found opened =
-          OpenSegment.begin(folder, end.segment() + 1, mappedBytes(sync, segmentBytesMax));
       file.close();
       file = opened.segment();
       synced = new Position(file.number, opened.end());
       end = synced;
-    } catch (IOException e) {
-      // A new segment for which there was no space changes nothing.
-      throw Disk.isFull(e) ? failed(folder, e) : refuse(e);
     } finally {
       syncing.unlock();
+    }
+  }
+
+  /// Makes the next segment while frames are still appended to the present one, which is nearly
+  /// full, so that those who append wait only for the last of them to be synced.
+  private void rollAhead() {
+    appending.lock();
+    try {
+      if (failure != null || !isNearlyFull(end)) return;
+      isPreparing = true;
+    } finally {
+      appending.unlock();
+    }
+    OpenSegment.@Nullable Found next = null;
+    try {
+      next = OpenSegment.begin(folder, end.segment() + 1, mappedBytes(sync, segmentBytesMax));
+      syncTo(end);
+    } catch (IOException _) {
+      // Whoever finds the present one full is told.
+    } finally {
+      appending.lock();
+      try {
+        if (next != null) swapTo(next);
+      } finally {
+        isPreparing = false;
+        prepared.signalAll();
+        appending.unlock();
+      }
+    }
+  }
+
+  private void swapTo(OpenSegment.Found next) {
+    try {
+      if (failure == null) {
+        syncTo(end);
+        file.trim(end.offset());
+        swap(next);
+      } else {
+        next.segment().close();
+      }
+    } catch (IOException e) {
+      throw refuse(e);
     }
   }
 
@@ -260,8 +320,10 @@ public final class Journal implements AutoCloseable {
 
   private void syncNowAndThen() {
     try {
-      while (!closing.await(SYNC_MILLIS, TimeUnit.MILLISECONDS)) {
+      while (!isClosing) {
+        boolean isWoken = wake.tryAcquire(SYNC_MILLIS, TimeUnit.MILLISECONDS);
         if (failure == null) syncTo(end);
+        if (isWoken && !isClosing) rollAhead();
       }
     } catch (InterruptedException _) {
       // Nobody interrupts this thread but a JVM that goes down.
@@ -293,8 +355,10 @@ public final class Journal implements AutoCloseable {
 
   /// The numbers of the segments, in order.
   public List<Integer> segments() {
+    int present = end.segment();
     try {
-      return segments(folder);
+      // The next one may be made already.
+      return segments(folder).stream().filter(number -> number <= present).toList();
     } catch (IOException e) {
       throw failed(folder, e);
     }
@@ -399,10 +463,12 @@ public final class Journal implements AutoCloseable {
   /// Syncs what is not yet synced, and gives the files free.
   @Override
   public void close() {
-    if (closing.getCount() == 0) return;
-    closing.countDown();
     appending.lock();
     try {
+      if (isClosing) return;
+      isClosing = true;
+      wake.release();
+      while (isPreparing) prepared.awaitUninterruptibly();
       if (failure == null) {
         syncTo(end);
         failure =

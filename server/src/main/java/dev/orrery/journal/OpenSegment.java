@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,32 @@ final class OpenSegment {
     } catch (IOException e) {
       file.close();
       throw e;
+    }
+  }
+
+  /// The last segment of a journal that was used, or 0. One that was made beforehand, while the one
+  /// before it still had space, is removed.
+  ///
+  /// @param segments their numbers, in order
+  static int last(Path folder, List<Integer> segments) throws IOException {
+    if (segments.isEmpty()) return 0;
+    int last = segments.getLast();
+    if (!segments.contains(last - 1)) return last;
+    long end = usedBytes(path(folder, last));
+    if (end > Segment.HEADER_BYTES) return last;
+    Path before = path(folder, last - 1);
+    if (usedBytes(before) == Files.size(before)) return last;
+    Files.delete(path(folder, last));
+    return last - 1;
+  }
+
+  /// Where the zeros begin in which a segment ends; its length if there are none.
+  private static long usedBytes(Path path) throws IOException {
+    long length = Files.size(path);
+    try (Segment segment = Segment.open(path, length)) {
+      if (segment == null) return length <= Segment.HEADER_BYTES ? 0 : length;
+      long sound = soundEnd(segment);
+      return segment.isZeroFrom(sound) ? sound : length;
     }
   }
 

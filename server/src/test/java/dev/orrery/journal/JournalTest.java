@@ -285,11 +285,32 @@ class JournalTest {
       journal.append(bytes("first"));
       assertThat(Files.size(segment(1))).isEqualTo(SEGMENT_BYTES_MAX);
       while (journal.end().segment() == 1) journal.append(bytes("more"));
-      assertThat(Files.size(segment(1))).isBetween(SEGMENT_BYTES_MAX, SEGMENT_BYTES_MAX + 16);
+      assertThat(Files.size(segment(1)))
+          .isBetween(SEGMENT_BYTES_MAX * 3 / 4, SEGMENT_BYTES_MAX + 16);
       assertThat(Files.size(segment(2))).isEqualTo(SEGMENT_BYTES_MAX);
-      assertThat(frames(journal)).hasSizeGreaterThan(200);
+      assertThat(frames(journal)).hasSizeGreaterThan(150);
     }
     assertThat(Files.size(segment(2))).isEqualTo(Segment.HEADER_BYTES + 4 + Journal.ROOM);
+  }
+
+  /// The next segment is made while the one before it still takes frames: a crash then leaves both.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 7, Segment.HEADER_BYTES, 4_096})
+  void a_segment_that_was_made_beforehand_and_not_used_is_removed(int length, @TempDir Path crashed)
+      throws IOException {
+    List<byte[]> all = new ArrayList<>(List.of(bytes("first"), bytes("second")));
+    try (Journal journal = open(Sync.WITHIN_A_SECOND)) {
+      for (byte[] frame : all) journal.append(frame);
+      Files.copy(segment(1), crashed.resolve("0000000001.seg"));
+    }
+    byte[] next = Arrays.copyOf(Segment.header(7), Math.max(length, Segment.HEADER_BYTES));
+    Files.write(crashed.resolve("0000000002.seg"), Arrays.copyOf(next, length));
+    try (Journal journal = Journal.open(crashed, Sync.WITHIN_A_SECOND, SEGMENT_BYTES_MAX)) {
+      assertThat(journal.segments()).containsExactly(1);
+      all.add(bytes("third"));
+      assertThat(journal.append(bytes("third")).segment()).isEqualTo(1);
+      assertFrames(journal, all);
+    }
   }
 
   @Test
