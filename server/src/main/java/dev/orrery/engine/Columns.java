@@ -66,6 +66,11 @@ public final class Columns extends AbstractMap<String, Column>
     return names;
   }
 
+  /// The columns themselves, not a copy.
+  Column[] inOrder() {
+    return columns;
+  }
+
   /// The column at a place.
   public Column at(int place) {
     return columns[place];

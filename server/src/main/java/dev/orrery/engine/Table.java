@@ -129,6 +129,13 @@ public record Table(SequencedMap<String, Column> columns, int rows) {
     return new Table(columns, columns.isEmpty() ? 0 : columns.firstEntry().getValue().rows());
   }
 
+  /// The columns in their order; not to be changed.
+  public Column[] inOrder() {
+    return columns instanceof Columns shared
+        ? shared.inOrder()
+        : columns.values().toArray(Column[]::new);
+  }
+
   public List<String> names() {
     return new ArrayList<>(columns.keySet());
   }

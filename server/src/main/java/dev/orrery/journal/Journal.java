@@ -53,6 +53,7 @@ public final class Journal implements AutoCloseable {
   public static final int ROOM = Segment.FRAME_HEADER_BYTES;
 
   private static final long SYNC_MILLIS = 500;
+  private static final long NEVER = Long.MIN_VALUE;
   private static final long SLOW_NANOS = 20_000_000;
   private static final long SLOW_FOR_NANOS = 5_000_000_000L;
   private static final long ROLL_AHEAD_BYTES = 64 << 10;
@@ -93,10 +94,8 @@ public final class Journal implements AutoCloseable {
 
   private volatile @Nullable Problem failure;
 
-  /// Whether a segment ends at the moment, and until when appending counts as slow.
-  private volatile boolean isRolling;
-
-  private volatile long slowUntil = System.nanoTime();
+  /// Until when appending counts as slow.
+  private volatile long slowUntil = NEVER;
 
   private Journal(Path folder, Sync sync, long segmentBytesMax, OpenSegment.Found opened) {
     this.folder = folder;
@@ -170,7 +169,7 @@ public final class Journal implements AutoCloseable {
       if (failure != null) throw failure;
       while (end.offset() >= segmentBytesMax && isPreparing) prepared.awaitUninterruptibly();
       if (failure != null) throw failure;
-      if (end.offset() >= segmentBytesMax) rollNoted();
+      if (end.offset() >= segmentBytesMax) roll();
       at = end;
       Segment.frame(file.salt, framed, length);
       long began = System.nanoTime();
@@ -188,23 +187,19 @@ public final class Journal implements AutoCloseable {
   /// Whether the next small frames will, as far as can be known, be appended within microseconds,
   /// waiting neither for a disk that was slow of late nor for the end of a segment.
   public boolean isQuick() {
-    return sync != Sync.EACH
-        && !isRolling
-        && end.offset() < segmentBytesMax - ROLL_AHEAD_BYTES
-        && System.nanoTime() - slowUntil > 0;
+    return sync != Sync.EACH && end.offset() < segmentBytesMax - ROLL_AHEAD_BYTES && hasBeenQuick();
+  }
+
+  private boolean hasBeenQuick() {
+    long until = slowUntil;
+    if (until == NEVER) return true;
+    if (System.nanoTime() - until < 0) return false;
+    slowUntil = NEVER;
+    return true;
   }
 
   private boolean isNearlyFull(Position position) {
     return position.offset() >= segmentBytesMax - segmentBytesMax / ROLL_AT_PART;
-  }
-
-  private void rollNoted() {
-    isRolling = true;
-    try {
-      roll();
-    } finally {
-      isRolling = false;
-    }
   }
 
   private Position write(Position at, byte[] framed, int length) {

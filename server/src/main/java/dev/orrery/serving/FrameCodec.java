@@ -62,18 +62,19 @@ final class FrameCodec {
     out.text(p.key());
     out.text(p.version());
     out.text(p.arm());
+    Column[] sent = p.raw().inOrder();
+    Column[] computed = p.features().inOrder();
     long raw = schemas.id(p.raw());
     long features = schemas.id(p.features());
-    int[] same = repeats.of(raw, p.raw(), features, p.features());
+    int[] same = repeats.of(raw, sent, features, computed);
     out.need(8);
     out.buffer.putLong(raw);
-    for (Column column : p.raw().columns().values()) column(out, column);
+    for (Column column : sent) column(out, column);
     out.need(8 + same.length);
     out.buffer.putLong(features);
     for (int place : same) out.buffer.put((byte) (place + 1));
-    int at = 0;
-    for (Column column : p.features().columns().values()) {
-      if (same[at++] == Repeats.NONE) column(out, column);
+    for (int i = 0; i < same.length; i++) {
+      if (same[i] == Repeats.NONE) column(out, computed[i]);
     }
     out.need(9 * p.rows() + 8);
     for (double score : p.scores()) out.buffer.putDouble(score);
@@ -262,7 +263,7 @@ final class FrameCodec {
     LogSchemas.Schema schema = schemas.columns(in.getLong());
     byte[] same = new byte[schema.types().length];
     if (hasRepeats) in.get(same);
-    Column[] sent = raw.columns().values().toArray(Column[]::new);
+    Column[] sent = raw.inOrder();
     var columns = new Column[same.length];
     for (int i = 0; i < columns.length; i++) {
       int place = Byte.toUnsignedInt(same[i]) - 1;

@@ -1,6 +1,5 @@
 package dev.orrery.serving;
 
-import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Column;
 import dev.orrery.engine.Table.Numbers;
 import dev.orrery.engine.Table.Strings;
@@ -45,15 +44,10 @@ final class Repeats {
   /// For each feature the place of the column of the request that it equals to the bit, or [#NONE].
   ///
   /// @param rawSchema, featuresSchema the ids of the tables' columns
-  int[] of(long rawSchema, Table raw, long featuresSchema, Table features) {
-    Column[] sent = raw.columns().values().toArray(Column[]::new);
-    Guess guess = guess(rawSchema, featuresSchema, features.columns().size());
-    int[] places = new int[guess.places.length];
-    int at = 0;
-    for (Column feature : features.columns().values()) {
-      places[at] = place(guess, at, feature, sent);
-      at++;
-    }
+  int[] of(long rawSchema, Column[] raw, long featuresSchema, Column[] features) {
+    Guess guess = guess(rawSchema, featuresSchema, features.length);
+    int[] places = new int[features.length];
+    for (int i = 0; i < places.length; i++) places[i] = place(guess, i, features[i], raw);
     return places;
   }
 
