@@ -167,8 +167,18 @@ def clean(report: dict) -> bool:
 
 
 def switches(folder: pathlib.Path, count: int) -> bool:
+    """One each 6 seconds."""
+    return switched(folder / "switches", count, 6)
+
+
+def often(folder: pathlib.Path, count: int) -> bool:
+    """Ten times as often."""
+    return switched(folder / "often", count, 0.6)
+
+
+def switched(folder: pathlib.Path, count: int, period: float) -> bool:
     """No request lost, none answered by a broken version, the 99th percentile at most twice the quiet one."""
-    project = Project(folder / "switches", "blue_green")
+    project = Project(folder, "blue_green")
     for seed in (42, 43):
         project.train(seed)
     before = project.blobs()
@@ -190,9 +200,9 @@ def switches(folder: pathlib.Path, count: int) -> bool:
             for body in probe:
                 served, score = project.predict(body)
                 right[version, body] = score
-        seconds = max(10, count * 3 // 5)
+        seconds = max(10, round(count * period))
         project.bench(2_000, 10)
-        quiet = project.bench(2_000, seconds // 2)
+        quiet = project.bench(2_000, min(60, seconds // 2))
         told("quiet, 2,000/s", quiet)
         load = bench_process(project.url("/predict"), project.bodies, 2_000, seconds, warm=2)
         time.sleep(2.5)
@@ -225,7 +235,7 @@ def switches(folder: pathlib.Path, count: int) -> bool:
         report = json.loads(load.communicate()[0])
         done.set()
         looker.join()
-        told(f"{count} switches, 2,000/s", report)
+        told(f"{count} switches in {seconds} s, 2,000/s", report)
         ratio = report["latency"]["p99"] / quiet["latency"]["p99"]
         print(f"switches: {count}, of them to a broken version {count // 10}, refused {refused}; a switch took "
               f"{statistics.median(took) * 1e3:.0f} ms (median); looked at {seen}, wrong {len(wrong)} {wrong[:3]}; "
@@ -452,8 +462,8 @@ def split(folder: pathlib.Path) -> bool:
 
 def main() -> int:
     names = [a for a in sys.argv[1:] if not a.startswith("-")] or [
-        "switches", "overload", "logging", "shadow", "forest", "split"]
-    parts = {"switches": switches, "overload": overload, "logging": logging, "shadow": shadow, "forest": forest,
+        "switches", "often", "overload", "logging", "shadow", "forest", "split"]
+    parts = {"switches": switches, "often": often, "overload": overload, "logging": logging, "shadow": shadow, "forest": forest,
              "split": split}
     missed = []
     with tempfile.TemporaryDirectory(prefix="orrery-traffic-") as temporary:
@@ -465,7 +475,7 @@ def main() -> int:
         for name in names:
             part, _, number = name.partition("=")
             say(f"measuring {part} ...")
-            arguments = [int(number or (20 if QUICK else 100))] if part == "switches" else []
+            arguments = [int(number or (20 if QUICK else 100))] if part in ("switches", "often") else []
             if not parts[part](pathlib.Path(temporary), *arguments):
                 missed.append(part)
     print(f"{os.cpu_count()} cores shared with the load; load average at the end {os.getloadavg()[0]:.1f}")
