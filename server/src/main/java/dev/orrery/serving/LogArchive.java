@@ -26,7 +26,7 @@ final class LogArchive implements AutoCloseable {
   /// Segments written in one round, so that a long log is caught up with bit by bit.
   private static final int SEGMENTS_AT_ONCE = 4;
 
-  /// 1 GB of the log: a question that comes then waits some ten seconds for its files.
+  /// 1 GB of the log: a question that comes then waits some twenty seconds for its files.
   private static final int PUT_OFF_MAX = 256;
 
   /// Of the machine's processors, since the last look.
