@@ -53,6 +53,7 @@ public final class Journal implements AutoCloseable {
   public static final int ROOM = Segment.FRAME_HEADER_BYTES;
 
   private static final long SYNC_MILLIS = 500;
+  private static final int SPINS = 100;
   private static final long NEVER = Long.MIN_VALUE;
   private static final long SLOW_NANOS = 20_000_000;
   private static final long SLOW_FOR_NANOS = 5_000_000_000L;
@@ -164,7 +165,7 @@ public final class Journal implements AutoCloseable {
     }
     Position at;
     Position next;
-    appending.lock();
+    lockToAppend();
     try {
       if (failure != null) throw failure;
       while (end.offset() >= segmentBytesMax && isPreparing) prepared.awaitUninterruptibly();
@@ -184,6 +185,15 @@ public final class Journal implements AutoCloseable {
     return at;
   }
 
+  /// Another frame is written in less time than a thread takes to go to sleep and wake.
+  private void lockToAppend() {
+    for (int i = 0; i < SPINS; i++) {
+      if (appending.tryLock()) return;
+      Thread.onSpinWait();
+    }
+    appending.lock();
+  }
+
   /// Whether the next small frames will, as far as can be known, be appended within microseconds,
   /// waiting neither for a disk that was slow of late nor for the end of a segment.
   public boolean isQuick() {
@@ -192,10 +202,7 @@ public final class Journal implements AutoCloseable {
 
   private boolean hasBeenQuick() {
     long until = slowUntil;
-    if (until == NEVER) return true;
-    if (System.nanoTime() - until < 0) return false;
-    slowUntil = NEVER;
-    return true;
+    return until == NEVER || System.nanoTime() - until > 0;
   }
 
   private boolean isNearlyFull(Position position) {
