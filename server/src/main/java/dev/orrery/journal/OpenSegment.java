@@ -74,22 +74,22 @@ final class OpenSegment {
   static int last(Path folder, List<Integer> segments) throws IOException {
     if (segments.isEmpty()) return 0;
     int last = segments.getLast();
-    if (!segments.contains(last - 1)) return last;
-    long end = usedBytes(path(folder, last));
-    if (end > Segment.HEADER_BYTES) return last;
+    if (!segments.contains(last - 1) || !isUnused(path(folder, last))) return last;
     Path before = path(folder, last - 1);
-    if (usedBytes(before) == Files.size(before)) return last;
+    long length = Files.size(before);
+    try (Segment segment = Segment.open(before, length)) {
+      // It was trimmed, which is done before the next one is used.
+      if (segment == null || soundEnd(segment) == length) return last;
+    }
     Files.delete(path(folder, last));
     return last - 1;
   }
 
-  /// Where the zeros begin in which a segment ends; its length if there are none.
-  private static long usedBytes(Path path) throws IOException {
+  private static boolean isUnused(Path path) throws IOException {
     long length = Files.size(path);
+    if (length <= Segment.HEADER_BYTES) return true;
     try (Segment segment = Segment.open(path, length)) {
-      if (segment == null) return length <= Segment.HEADER_BYTES ? 0 : length;
-      long sound = soundEnd(segment);
-      return segment.isZeroFrom(sound) ? sound : length;
+      return segment != null && segment.isZeroFrom(Segment.HEADER_BYTES);
     }
   }
 

@@ -26,6 +26,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -295,20 +296,43 @@ class JournalTest {
 
   /// The next segment is made while the one before it still takes frames: a crash then leaves both.
   @ParameterizedTest
-  @ValueSource(ints = {0, 7, Segment.HEADER_BYTES, 4_096})
-  void a_segment_that_was_made_beforehand_and_not_used_is_removed(int length, @TempDir Path crashed)
-      throws IOException {
+  @CsvSource({"0, 0", "7, 0", "16, 0", "4096, 0", "4096, 5", "4096, 17"})
+  void a_segment_that_was_made_beforehand_and_not_used_is_removed(
+      int length, int torn, @TempDir Path crashed) throws IOException {
     List<byte[]> all = new ArrayList<>(List.of(bytes("first"), bytes("second")));
+    byte[] present;
     try (Journal journal = open(Sync.WITHIN_A_SECOND)) {
       for (byte[] frame : all) journal.append(frame);
-      Files.copy(segment(1), crashed.resolve("0000000001.seg"));
+      int end = (int) journal.end().offset();
+      journal.append(bytes("torn by the crash"));
+      present = Files.readAllBytes(segment(1));
+      Arrays.fill(present, end + torn, present.length, (byte) 0);
     }
+    Files.write(crashed.resolve("0000000001.seg"), present);
     byte[] next = Arrays.copyOf(Segment.header(7), Math.max(length, Segment.HEADER_BYTES));
     Files.write(crashed.resolve("0000000002.seg"), Arrays.copyOf(next, length));
     try (Journal journal = Journal.open(crashed, Sync.WITHIN_A_SECOND, SEGMENT_BYTES_MAX)) {
       assertThat(journal.segments()).containsExactly(1);
       all.add(bytes("third"));
       assertThat(journal.append(bytes("third")).segment()).isEqualTo(1);
+      assertFrames(journal, all);
+    }
+  }
+
+  @Test
+  void a_segment_without_frames_behind_one_that_was_ended_is_kept() throws IOException {
+    Files.write(segment(2), Segment.header(7));
+    try (Journal journal = open(Sync.EACH)) {
+      assertThat(journal.end().segment()).isEqualTo(2);
+    }
+    Files.delete(segment(2));
+    List<byte[]> all = List.of(bytes("first"), bytes("second"));
+    try (Journal journal = open(Sync.WITHIN_A_SECOND)) {
+      for (byte[] frame : all) journal.append(frame);
+    }
+    Files.write(segment(2), Arrays.copyOf(Segment.header(7), (int) SEGMENT_BYTES_MAX));
+    try (Journal journal = open(Sync.WITHIN_A_SECOND)) {
+      assertThat(journal.end().segment()).isEqualTo(2);
       assertFrames(journal, all);
     }
   }
