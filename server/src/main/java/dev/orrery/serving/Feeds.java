@@ -1,6 +1,8 @@
 package dev.orrery.serving;
 
+import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
+import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
 import dev.orrery.data.DataVersion;
 import dev.orrery.data.Dataset;
@@ -18,9 +20,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The feeds of an endpoint: each made from the store alone, and told of every outcome.
 final class Feeds implements Feeder {
+  private static final Logger LOG = LoggerFactory.getLogger(Feeds.class);
+
   /// How late an outcome may come and still be learnt from.
   static final Duration LATE_OUTCOMES = Duration.ofDays(1);
 
@@ -103,7 +109,12 @@ final class Feeds implements Feeder {
     Instant after = oldest.isAfter(since) ? oldest : since;
     var known = new ArrayList<Feed.Told>();
     for (Outcomes.Stored one : outcomes.effective(after, FOREVER)) {
-      known.add(new Feed.Told(new Feed.Row(one.frame(), one.row()), joined(one)));
+      try {
+        known.add(new Feed.Told(new Feed.Row(one.frame(), one.row()), joined(one)));
+      } catch (Problem e) {
+        if (e.fault() != Fault.JOURNAL_DAMAGED) throw e;
+        LOG.error("an outcome is left out of the windows of features: {}", e.toString());
+      }
     }
     feed.fill(rows, known);
   }

@@ -81,6 +81,10 @@ final class LogArchive implements AutoCloseable {
 
   /// Answers a question over `predictions`, the open segment and what is known by now included.
   synchronized Sandbox.Answer ask(String sql, int rows) {
+    // Somebody may have taken a file away.
+    for (int segment = 1; segment < next; segment++) {
+      if (!Files.exists(file(segment))) next = segment;
+    }
     while (compact() > 0) continue;
     Path open = folder.resolve("open.parquet");
     Path known = folder.resolve("known.parquet");

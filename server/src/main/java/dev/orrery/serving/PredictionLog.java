@@ -1,6 +1,8 @@
 package dev.orrery.serving;
 
+import dev.orrery.base.Problem;
 import dev.orrery.engine.Table.Times;
+import dev.orrery.journal.FrameReader;
 import dev.orrery.journal.Journal;
 import dev.orrery.journal.Journal.Position;
 import dev.orrery.sql.Db;
@@ -13,11 +15,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What was answered, in order: appended before the answer leaves, found by id, scanned by time.
 ///
 /// Safe for use by many threads.
 final class PredictionLog implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PredictionLog.class);
   private static final long SEGMENT_BYTES = 4 << 20;
   private static final int CACHED_FRAMES = 512;
   private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
@@ -95,15 +100,16 @@ final class PredictionLog implements AutoCloseable {
     openSegment = spans.isEmpty() ? 1 : spans.lastKey() + 1;
     // The segment before the open one is read again for its idempotency keys.
     int from = Math.max(1, openSegment - 1);
-    journal.read(
+    read(
         new Position(from, Position.START.offset()),
-        (at, payload, _) -> {
-          if (codec.read(payload) instanceof Frame.Predictions frame) {
-            if (at.segment() >= openSegment) took(at, frame);
-            if (!frame.key().isEmpty()) keys.put(frame.key(), at);
-          }
-          return true;
-        });
+        (FrameReader)
+            (at, payload, _) -> {
+              if (codec.read(payload) instanceof Frame.Predictions frame) {
+                if (at.segment() >= openSegment) took(at, frame);
+                if (!frame.key().isEmpty()) keys.put(frame.key(), at);
+              }
+              return true;
+            });
   }
 
   /// Writes a frame; it survives `kill -9` once this returns.
@@ -168,7 +174,8 @@ final class PredictionLog implements AutoCloseable {
 
   /// The frame that a prediction stands in.
   ///
-  /// @throws dev.orrery.base.Problem of kind NOT_FOUND if the id is none of this log
+  /// @throws Problem of kind NOT_FOUND if the id is none of this log, JOURNAL_DAMAGED if it may
+  ///   have been one and can no longer be read
   Logged find(UUID id) {
     PredictionId place = PredictionId.of(id);
     Position at = place.frame();
@@ -176,7 +183,10 @@ final class PredictionLog implements AutoCloseable {
     Frame.Predictions frame;
     try {
       frame = frame(at);
-    } catch (dev.orrery.base.Problem | IllegalArgumentException e) {
+    } catch (Problem e) {
+      if (isInDamage(at)) throw e;
+      throw PredictionId.unknown(id).because(e);
+    } catch (IllegalArgumentException e) {
       throw PredictionId.unknown(id).because(e);
     }
     if (frame.at().toEpochMilli() != place.millis()
@@ -185,6 +195,27 @@ final class PredictionLog implements AutoCloseable {
       throw PredictionId.unknown(id);
     }
     return new Logged(at, frame);
+  }
+
+  /// Whether a place where no sound frame begins lies in damaged bytes, and not merely between the
+  /// beginnings of two sound frames.
+  private boolean isInDamage(Position place) {
+    boolean[] isDamaged = {false};
+    journal.read(
+        new Position(place.segment(), Position.START.offset()),
+        new FrameReader() {
+          @Override
+          public boolean on(Position at, byte[] payload, Position next) {
+            return next.compareTo(place) <= 0;
+          }
+
+          @Override
+          public boolean damaged(Position at, Position next, Problem problem) {
+            isDamaged[0] |= at.compareTo(place) <= 0 && place.compareTo(next) < 0;
+            return next.compareTo(place) <= 0;
+          }
+        });
+    return isDamaged[0];
   }
 
   /// The frame at a place; the last few hundred are kept in memory.
@@ -206,22 +237,44 @@ final class PredictionLog implements AutoCloseable {
     return (int) ((at.offset() * SPREAD) >>> 32) & (CACHED_FRAMES - 1);
   }
 
-  /// Reads every frame, predictions and shadows, from a place on; stops where `reader` says so.
-  void read(Position from, Reader reader) {
-    journal.read(from, (at, payload, next) -> reader.on(at, codec.read(payload), next));
+  /// Reads on behind damage, which is told in the server's log: what is sound can still be used.
+  private void read(Position from, FrameReader reader) {
+    journal.read(
+        from,
+        new FrameReader() {
+          @Override
+          public boolean on(Position at, byte[] payload, Position next) {
+            return reader.on(at, payload, next);
+          }
+
+          @Override
+          public boolean damaged(Position at, Position next, Problem problem) {
+            LOG.error("predictions are left out: {}", problem.toString());
+            return true;
+          }
+        });
   }
 
-  /// The predictions of one segment.
+  /// Reads every frame, predictions and shadows, from a place on; stops where `reader` says so.
+  void read(Position from, Reader reader) {
+    read(from, (FrameReader) (at, payload, next) -> reader.on(at, codec.read(payload), next));
+  }
+
+  /// The predictions of one segment; those in damaged frames are missed, and told in the server's
+  /// log.
   LogColumns columns(int segment) {
     LogColumns columns = codec.columns(false);
-    journal.read(
+    read(
         new Position(segment, Position.START.offset()),
-        (at, payload, _) -> {
-          if (at.segment() > segment) return false;
-          if (columns.rows() == 0) columns.expect(SEGMENT_BYTES / (payload.length + Journal.ROOM));
-          codec.gather(at, payload, columns);
-          return true;
-        });
+        (FrameReader)
+            (at, payload, _) -> {
+              if (at.segment() > segment) return false;
+              if (columns.rows() == 0) {
+                columns.expect(SEGMENT_BYTES / (payload.length + Journal.ROOM));
+              }
+              codec.gather(at, payload, columns);
+              return true;
+            });
     return columns;
   }
 
@@ -237,7 +290,7 @@ final class PredictionLog implements AutoCloseable {
 
   /// Reads every frame as it stands on disk.
   void readRaw(Position from, RawReader reader) {
-    journal.read(from, reader::on);
+    read(from, (FrameReader) reader::on);
   }
 
   interface RawReader {

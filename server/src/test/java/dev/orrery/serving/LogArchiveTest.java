@@ -4,10 +4,15 @@ import static dev.orrery.serving.ServingGround.V1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.engine.Sandbox;
+import dev.orrery.journal.Journal;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -70,6 +75,52 @@ class LogArchiveTest {
     assertThat(ground.endpoint.ask("select id from predictions", 5).isCut()).isTrue();
   }
 
+  @Test
+  void damage_in_a_segment_is_told_of_what_lies_in_it_and_hides_nothing_else() throws Exception {
+    byte[] body = wide();
+    List<UUID> ids = new ArrayList<>(List.of(known));
+    for (int i = 0; i < 240; i++) {
+      ids.add(ground.endpoint.predict(body, Endpoint.Call.PLAIN).ids().getFirst());
+    }
+    ids.add(ground.endpoint.predict(body, Endpoint.Call.PLAIN).ids().getFirst());
+    Path segment = folder.resolve("log/0000000001.seg");
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[1_000_000] ^= 1;
+    try (var file = new RandomAccessFile(segment.toFile(), "rw")) {
+      file.seek(1_000_000);
+      file.write(bytes[1_000_000]);
+    }
+    ground.restart();
+    var told = new EnumMap<Fault, Integer>(Fault.class);
+    for (UUID id : ids) {
+      try {
+        assertThat(ground.endpoint.find(id)).isNotNull();
+      } catch (Problem e) {
+        told.merge(e.fault(), 1, Integer::sum);
+      }
+    }
+    assertThat(told).isEqualTo(Map.of(Fault.JOURNAL_DAMAGED, 1));
+    UUID invented =
+        new PredictionId(new Journal.Position(1, 20_001), 0, 1_700_000_000_000L, 7).uuid();
+    assertThatThrownBy(() -> ground.endpoint.find(invented))
+        .isInstanceOfSatisfying(
+            Problem.class, e -> assertThat(e.fault()).isNotEqualTo(Fault.JOURNAL_DAMAGED));
+    Object counted =
+        ground.endpoint.ask("select count(*) from predictions", 1).rows().getFirst().getFirst();
+    long rows = ground.endpoint.predictionCount();
+    assertThat(((Number) counted).longValue()).isBetween(rows - 4_096, rows - 1);
+  }
+
+  @Test
+  void a_file_of_the_archive_that_is_taken_away_is_written_again_by_the_next_question()
+      throws Exception {
+    byte[] body = wide();
+    for (int i = 0; i < 240; i++) ground.endpoint.predict(body, Endpoint.Call.PLAIN);
+    var before = ground.endpoint.ask("select count(*) from predictions", 1).rows();
+    Files.delete(folder.resolve("archive/0000000001.parquet"));
+    assertThat(ground.endpoint.ask("select count(*) from predictions", 1).rows()).isEqualTo(before);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -78,6 +129,8 @@ class LogArchiveTest {
         "select * from read_csv('/etc/passwd')",
         "select * from read_text('/etc/hostname')",
         "create table t as select 1",
+        "select length(repeat('x', 100000000))",
+        "select LPAD('x', 100000000)",
         "drop view predictions",
         "attach 'x.db'",
         "set threads = 8",
