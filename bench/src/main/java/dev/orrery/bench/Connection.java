@@ -54,9 +54,9 @@ final class Connection implements AutoCloseable {
     while (head < 0) {
       int from = Math.max(0, filled - 3);
       filled += more(filled);
-      head = headEnd(from, filled);
+      head = headEnd(buffer, from, filled);
     }
-    int length = length(head);
+    int length = length(buffer, head);
     while (filled < head + length) filled += more(filled);
     if (buffer[9] != '2') {
       throw new IOException(new String(buffer, 0, filled, StandardCharsets.UTF_8));
@@ -66,8 +66,8 @@ final class Connection implements AutoCloseable {
   /// The body of the answer to one request, as text.
   String text(byte[] request) throws IOException {
     exchange(request);
-    int head = headEnd(0, buffer.length);
-    return new String(buffer, head, length(head), StandardCharsets.UTF_8);
+    int head = headEnd(buffer, 0, buffer.length);
+    return new String(buffer, head, length(buffer, head), StandardCharsets.UTF_8);
   }
 
   private int more(int filled) throws IOException {
@@ -77,16 +77,18 @@ final class Connection implements AutoCloseable {
     return read;
   }
 
-  private int headEnd(int from, int to) {
+  /// Where the head of an answer ends; -1 if it is not all there.
+  static int headEnd(byte[] buffer, int from, int to) {
     for (int i = from; i + 3 < to; i++) {
       if (buffer[i] == '\r' && buffer[i + 1] == '\n' && buffer[i + 2] == '\r') return i + 4;
     }
     return -1;
   }
 
-  private int length(int head) throws IOException {
+  /// The length of the body that a head tells.
+  static int length(byte[] buffer, int head) throws IOException {
     for (int i = 0; i < head; i++) {
-      if (buffer[i] != '\n' || !isLength(i + 1)) continue;
+      if (buffer[i] != '\n' || !isLength(buffer, i + 1)) continue;
       int length = 0;
       for (int j = i + 1 + LENGTH.length; buffer[j] != '\r'; j++) {
         if (buffer[j] != ' ') length = 10 * length + buffer[j] - '0';
@@ -96,7 +98,7 @@ final class Connection implements AutoCloseable {
     throw new IOException("the answer has no length");
   }
 
-  private boolean isLength(int at) {
+  private static boolean isLength(byte[] buffer, int at) {
     for (int i = 0; i < LENGTH.length; i++) {
       if ((buffer[at + i] | 0x20) != (LENGTH[i] | 0x20)) return false;
     }

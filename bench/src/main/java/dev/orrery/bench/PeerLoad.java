@@ -11,7 +11,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.function.IntFunction;
 import jdk.net.ExtendedSocketOptions;
 
@@ -49,25 +48,12 @@ final class PeerLoad {
     boolean isAnswered() throws IOException {
       if (channel.read(answer) < 0) throw new EOFException("the connection was closed");
       if (hasQuickAck) channel.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
-      int head = headEnd();
-      if (head < 0 || answer.position() < head + length(head)) return false;
+      int head = Connection.headEnd(answer.array(), 0, answer.position());
+      if (head < 0 || answer.position() < head + Connection.length(answer.array(), head))
+        return false;
       if (answer.get(9) != '2') throw new IOException("the server answered: " + text(head));
       answer.clear();
       return true;
-    }
-
-    private int headEnd() {
-      for (int i = 0; i + 3 < answer.position(); i++) {
-        if (answer.get(i) == '\r' && answer.get(i + 2) == '\r') return i + 4;
-      }
-      return -1;
-    }
-
-    private int length(int head) throws IOException {
-      String text = text(head).toLowerCase(Locale.ROOT);
-      int at = text.indexOf("content-length:");
-      if (at < 0) throw new IOException("an answer has no length: " + text);
-      return Integer.parseInt(text.substring(at + 15, text.indexOf('\r', at)).strip());
     }
 
     private String text(int head) {

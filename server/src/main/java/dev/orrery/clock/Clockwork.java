@@ -1,7 +1,6 @@
 package dev.orrery.clock;
 
 import dev.orrery.base.Fault;
-import dev.orrery.base.Priority;
 import dev.orrery.base.Problem;
 import dev.orrery.base.VirtualClock;
 import dev.orrery.sql.Db;
@@ -184,7 +183,6 @@ public final class Clockwork implements InstantSource, AutoCloseable {
   }
 
   private void work() {
-    boolean unused = Priority.giveWay();
     while (true) {
       long round;
       lock.lock();

@@ -225,14 +225,14 @@ final class FrameCodec {
       buffer.get(into);
     }
 
-    void skip(int bytes) {
+    void pass(int bytes) {
       if (buffer.remaining() < bytes) throw new BufferUnderflowException();
       buffer.position(buffer.position() + bytes);
     }
 
-    void skipText() {
+    void passText() {
       int length = buffer.getShort();
-      if (length > 0) skip(length);
+      if (length > 0) pass(length);
     }
   }
 

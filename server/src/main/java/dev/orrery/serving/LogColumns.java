@@ -90,7 +90,7 @@ final class LogColumns {
     if (sentAt.length < sent.types.length) sentAt = new int[sent.types.length];
     for (int i = 0; i < sent.types.length; i++) {
       sentAt[i] = in.position();
-      if (featuresOnly) skip(in, count, sent.types[i]);
+      if (featuresOnly) pass(in, count, sent.types[i]);
       else read(in, count, sent.types[i], sent.columns[i]);
     }
   }
@@ -123,7 +123,7 @@ final class LogColumns {
 
   private void read(FrameCodec.In in, int count, Type type, @Nullable LogColumn into) {
     if (into == null) {
-      skip(in, count, type);
+      pass(in, count, type);
       return;
     }
     into.need(rows + count, expected);
@@ -140,11 +140,11 @@ final class LogColumns {
     }
   }
 
-  private static void skip(FrameCodec.In in, int count, Type type) {
+  private static void pass(FrameCodec.In in, int count, Type type) {
     if (type == Type.STRING) {
-      for (int k = 0; k < count; k++) in.skipText();
+      for (int k = 0; k < count; k++) in.passText();
     } else {
-      in.skip(8 * count);
+      in.pass(8 * count);
     }
   }
 

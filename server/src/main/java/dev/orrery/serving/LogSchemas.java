@@ -23,25 +23,22 @@ final class LogSchemas {
   private final Map<Long, Schema> byId = new ConcurrentHashMap<>();
 
   /// Every schema, to be looked through: a server has a few.
-  private final List<Known> known = new CopyOnWriteArrayList<>();
+  private final List<Schema> known = new CopyOnWriteArrayList<>();
 
   /// The columns of tables that were logged, in order.
   ///
   /// @param names shared by the tables that are read, as those that are answered share theirs
-  record Schema(Columns.Names names, Type[] types) {}
-
-  /// A schema with its names and types in order.
-  private record Known(long id, String[] names, Type[] types) {
+  record Schema(long id, Columns.Names names, Type[] types) {
     boolean fits(Columns columns) {
       for (int i = 0; i < types.length; i++) if (types[i] != columns.at(i).type()) return false;
       return true;
     }
 
     boolean fits(Table table) {
-      if (table.columns().size() != names.length) return false;
+      if (table.columns().size() != types.length) return false;
       int at = 0;
       for (var column : table.columns().entrySet()) {
-        if (types[at] != column.getValue().type() || !names[at].equals(column.getKey()))
+        if (types[at] != column.getValue().type() || !names.list().get(at).equals(column.getKey()))
           return false;
         at++;
       }
@@ -51,7 +48,7 @@ final class LogSchemas {
 
   /// Names that were seen of late, as the object they are, and their schema; two of them, for a
   /// request's rows and their features.
-  private record Recent(Columns.Names names, Known schema, @Nullable Recent other) {
+  private record Recent(Columns.Names names, Schema schema, @Nullable Recent other) {
     Recent alone() {
       return new Recent(names, schema, null);
     }
@@ -77,7 +74,7 @@ final class LogSchemas {
         }
       }
     }
-    for (Known schema : known) {
+    for (Schema schema : known) {
       if (!schema.fits(table)) continue;
       if (table.columns() instanceof Columns columns) {
         Recent last = recent;
@@ -114,9 +111,9 @@ final class LogSchemas {
 
   private void remember(SequencedMap<String, Type> types) {
     long id = idOf(types);
-    Type[] inOrder = types.values().toArray(Type[]::new);
-    if (byId.put(id, new Schema(new Columns.Names(types.keySet()), inOrder)) != null) return;
-    known.add(new Known(id, types.keySet().toArray(String[]::new), inOrder));
+    var schema =
+        new Schema(id, new Columns.Names(types.keySet()), types.values().toArray(Type[]::new));
+    if (byId.put(id, schema) == null) known.add(schema);
   }
 
   private static long idOf(SequencedMap<String, Type> types) {

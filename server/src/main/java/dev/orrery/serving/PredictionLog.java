@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,8 @@ final class PredictionLog implements AutoCloseable {
   private static final int CACHED_FRAMES = 512;
   private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
   private static final int KEYS_MAX = 10_000;
+  private static final int EXAMINED_MAX = 1_000;
+  private static final long EXAMINED_FOR_NANOS = 60_000_000_000L;
 
   private final Journal journal;
   private final FrameCodec codec;
@@ -39,6 +42,7 @@ final class PredictionLog implements AutoCloseable {
   /// out.
   private final @Nullable Logged[] cache = new Logged[CACHED_FRAMES];
 
+  private final Map<Integer, Examined> examined = new ConcurrentHashMap<>();
   private final Map<String, Position> keys = lru(KEYS_MAX);
   private Span open = Span.NONE;
   private int openSegment;
@@ -197,25 +201,45 @@ final class PredictionLog implements AutoCloseable {
     return new Logged(at, frame);
   }
 
+  /// Bytes in which no sound frame begins.
+  private record Damage(Position at, Position next) {
+    boolean hides(Position place) {
+      return at.compareTo(place) <= 0 && place.compareTo(next) < 0;
+    }
+  }
+
+  /// A segment as it was found when it was last looked through.
+  private record Examined(long nanos, List<Damage> damages) {}
+
   /// Whether a place where no sound frame begins lies in damaged bytes, and not merely between the
-  /// beginnings of two sound frames.
+  /// beginnings of two sound frames. Ids that were made up cost a look through a segment a minute.
   private boolean isInDamage(Position place) {
-    boolean[] isDamaged = {false};
+    Examined known = examined.get(place.segment());
+    if (known == null || System.nanoTime() - known.nanos() > EXAMINED_FOR_NANOS) {
+      if (examined.size() >= EXAMINED_MAX) examined.clear();
+      known = new Examined(System.nanoTime(), damages(place.segment()));
+      examined.put(place.segment(), known);
+    }
+    return known.damages().stream().anyMatch(damage -> damage.hides(place));
+  }
+
+  private List<Damage> damages(int segment) {
+    var found = new ArrayList<Damage>();
     journal.read(
-        new Position(place.segment(), Position.START.offset()),
+        new Position(segment, Position.START.offset()),
         new FrameReader() {
           @Override
           public boolean on(Position at, byte[] payload, Position next) {
-            return next.compareTo(place) <= 0;
+            return next.segment() == segment;
           }
 
           @Override
           public boolean damaged(Position at, Position next, Problem problem) {
-            isDamaged[0] |= at.compareTo(place) <= 0 && place.compareTo(next) < 0;
-            return next.compareTo(place) <= 0;
+            found.add(new Damage(at, next));
+            return next.segment() == segment;
           }
         });
-    return isDamaged[0];
+    return found;
   }
 
   /// The frame at a place; the last few hundred are kept in memory.
