@@ -114,8 +114,8 @@ class Project:
             e.read()
             return e.code
 
-    def bench(self, rate: int, seconds: int) -> dict:
-        return bench(self.url("/predict"), self.bodies, rate, seconds)
+    def bench(self, rate: int, seconds: int, warm: int = 5) -> dict:
+        return bench(self.url("/predict"), self.bodies, rate, seconds, warm=warm)
 
 
 def ask(url: str, body: bytes | None = None):
@@ -144,10 +144,11 @@ def stop(process: subprocess.Popen) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def bench_process(url: str, bodies: pathlib.Path, rate: int, seconds: int, connections: int = 64, warm: int = 5):
+def bench_process(url: str, bodies: pathlib.Path, rate: int, seconds: int, connections: int = 64, warm: int = 5,
+                  more: list | None = None):
     return subprocess.Popen(
         [ORRERY, "deploy", "bench", "--json", "--url", url, "--body", str(bodies), "--rate", str(rate),
-         "--for", f"{seconds}s", "--warm-up", f"{warm}s", "--connections", str(connections)],
+         "--for", f"{seconds}s", "--warm-up", f"{warm}s", "--connections", str(connections), *(more or [])],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
@@ -387,37 +388,68 @@ def logging(folder: pathlib.Path) -> bool:
 
 
 def shadow(folder: pathlib.Path) -> bool:
-    """Interleaved pairs, each the other way round: the 99th percentile of those who wait, with a shadow and without."""
+    """One load of 1,000/s, under which a shadow comes and goes: the 99th percentile of the seconds with it and of those
+    without, and how sure their ratio is, by drawing as many pairs of phases from them again."""
+    from hdrh.histogram import HdrHistogram
+    from hdrh.log import HistogramLogReader
+
     project = Project(folder / "shadow", "shadow")
     for seed in (42, 43):
         project.train(seed)
     project.up()
-    seconds, pairs = (5, 3) if QUICK else (12, 15)
-    ratios, now = [], ""
+    phase, pairs = (5, 6) if QUICK else (8, 40)
+    hlog = folder / "shadow.hlog"
+
+    def toggle(on: bool) -> None:
+        if on and project.deploy("1.0.1") >= 300:
+            raise SystemExit("bench: the shadow cannot be deployed")
+        if not on:
+            with ask(project.url("/api/v1/endpoints/numbers/abort"), b'{"why": "measured"}'):
+                pass
+
     try:
+        # The second training began as a shadow.
         project.bench(1_000, 20)
-        for pair in range(pairs):
-            figures = {}
-            for name in ("without", "with")[:: 1 if pair % 2 == 0 else -1]:
-                if name == now:
-                    pass
-                elif name == "without":
-                    with ask(project.url("/api/v1/endpoints/numbers/abort"), b'{"why": "measured"}'):
-                        pass
-                elif project.deploy("1.0.1") >= 300:
-                    raise SystemExit("bench: the shadow cannot be deployed")
-                now = name
-                report = project.bench(1_000, seconds)
-                told(f"pair {pair + 1}, {name} a shadow", report)
-                figures[name] = report["latency"]["p99"]
-            ratios.append(figures["with"] / figures["without"])
-        ratios.sort()
-        median = statistics.median(ratios)
-        # The ranks between which the true median lies in 95 of 100 cases, for 15 values.
-        low, high = (ratios[3], ratios[11]) if pairs == 15 else (ratios[0], ratios[-1])
-        print(f"shadow: p99 {median:.3f} x that without it, median of {pairs} pairs, "
-              f"between {low:.3f} and {high:.3f} (limit 1.05)", flush=True)
-        return median <= 1.05
+        for on in (False, True) * 3 + (False,):
+            toggle(on)
+            project.bench(1_000, 3, warm=1)
+        load = bench_process(project.url("/predict"), project.bodies, 1_000, phase * (4 * pairs + 1), warm=5,
+                             more=["--hdr-log", str(hlog)])
+        time.sleep(6)
+        phases = []
+        for pair in range(2 * pairs):
+            for on in (True, False) if pair % 2 == 0 else (False, True):
+                if not phases or phases[-1][0] != on:
+                    toggle(on)
+                # The second in which versions are loaded and warmed up, and the next, are not looked at.
+                began = time.time() + 1
+                time.sleep(phase)
+                phases.append((on, began, time.time()))
+        report = json.loads(load.communicate()[0])
+        told("the whole load", report)
+        added = [HdrHistogram(1, 600_000_000_000, 3) for _ in phases]
+        reader = HistogramLogReader(str(hlog), HdrHistogram(1, 600_000_000_000, 3))
+        while (second := reader.get_next_interval_histogram()) is not None:
+            for n, (_, began, ended) in enumerate(phases):
+                if began * 1e3 <= second.get_start_time_stamp() and second.get_end_time_stamp() <= ended * 1e3:
+                    added[n].add(second)
+        kinds = {on: [h for (o, _, _), h in zip(phases, added) if o == on] for on in (True, False)}
+
+        def p99(on: bool, chosen: list) -> float:
+            total = HdrHistogram(1, 600_000_000_000, 3)
+            for n in chosen:
+                total.add(kinds[on][n])
+            return total.get_value_at_percentile(99) / 1e6
+
+        everyone, rng = list(range(2 * pairs)), random.Random(42)
+        found = p99(True, everyone), p99(False, everyone)
+        draws = [[rng.choice(everyone) for _ in everyone] for _ in range(200)]
+        drawn = sorted(p99(True, draw) / p99(False, draw) for draw in draws)
+        seen = [sum(h.get_total_count() for h in kinds[on]) for on in (True, False)]
+        print(f"shadow: p99 {found[0]:.3f} ms of {seen[0]} answers with it, {found[1]:.3f} ms of {seen[1]} without: "
+              f"{found[0] / found[1]:.3f} x (limit 1.05), 90 of 100 draws between {drawn[10]:.3f} and {drawn[189]:.3f}",
+              flush=True)
+        return clean(report) and found[0] <= 1.05 * found[1]
     finally:
         project.down()
 

@@ -9,6 +9,7 @@ import dev.orrery.base.Quantity;
 import dev.orrery.base.Texts;
 import dev.orrery.data.Dataset;
 import dev.orrery.engine.Table;
+import dev.orrery.load.HdrLog;
 import dev.orrery.load.LoadPlan;
 import dev.orrery.load.LoadReport;
 import dev.orrery.load.OpenLoop;
@@ -66,6 +67,9 @@ final class DeployBenchCommand extends Command {
   @Option(names = "--report", paramLabel = "FILE", descriptionKey = "orrery.deploy.bench.report")
   @Nullable Path report;
 
+  @Option(names = "--hdr-log", paramLabel = "FILE", descriptionKey = "orrery.deploy.bench.hdr-log")
+  @Nullable Path hdrLog;
+
   @Override
   int run(Terminal terminal) throws InterruptedException {
     Double limitMs = maxP99 == null ? null : time(maxP99, "--max-p99").toNanos() / 1e6;
@@ -82,8 +86,11 @@ final class DeployBenchCommand extends Command {
     terminal.say(terminal.text("deploy.bench.offers", plan.target(), rate, span));
     var progress = new ProgressLine(terminal);
     long all = plan.warmUp().plus(plan.span()).toSeconds();
-    LoadReport result =
-        OpenLoop.run(plan, seconds -> progress.show("%d / %d s".formatted(seconds, all)));
+    LoadReport result;
+    try (HdrLog log = hdrLog == null ? null : new HdrLog(terminal.folder().resolve(hdrLog))) {
+      result =
+          OpenLoop.run(plan, seconds -> progress.show("%d / %d s".formatted(seconds, all)), log);
+    }
     progress.clear();
     boolean within = limitMs == null || result.latency().p99() <= limitMs;
     show(terminal, result);

@@ -29,6 +29,7 @@ public final class OpenLoop {
   private static final long HIGHEST_NANOS = 600_000_000_000L;
 
   private final LoadPlan plan;
+  private final @Nullable HdrLog log;
   private final List<byte[]> requests = new ArrayList<>();
   private final Set<Line> lines = new HashSet<>();
   private final ArrayDeque<Line> free = new ArrayDeque<>();
@@ -49,8 +50,9 @@ public final class OpenLoop {
   private boolean isOver;
   private @Nullable Selector selector;
 
-  private OpenLoop(LoadPlan plan) {
+  private OpenLoop(LoadPlan plan, @Nullable HdrLog log) {
     this.plan = plan;
+    this.log = log;
     if (plan.bodies().isEmpty()) requests.add(request("GET", new byte[0]));
     for (byte[] body : plan.bodies()) requests.add(request("POST", body));
   }
@@ -58,10 +60,11 @@ public final class OpenLoop {
   /// Offers the load, and returns when every request is answered or given up.
   ///
   /// @param progress told the seconds gone, once a second
+  /// @param log given the latencies of the answers that are counted; null for none
   /// @throws Problem of kind UNAVAILABLE if the server cannot be reached at all
-  public static LoadReport run(LoadPlan plan, Consumer<Integer> progress)
+  public static LoadReport run(LoadPlan plan, Consumer<Integer> progress, @Nullable HdrLog log)
       throws InterruptedException {
-    var loop = new OpenLoop(plan);
+    var loop = new OpenLoop(plan, log);
     try (Selector selector = Selector.open()) {
       loop.selector = selector;
       return loop.offer(selector, progress);
@@ -105,9 +108,14 @@ public final class OpenLoop {
     long count = Math.max(1, plan.span().toMillis() * plan.perSecond() / 1_000);
     long before = plan.warmUp().toMillis() * plan.perSecond() / 1_000;
     int told = 0;
+    int logged = -1;
     for (long i = -before; i < count; i++) {
       long due = first + (long) (i * 1e9 / plan.perSecond());
       await(due);
+      if (log != null && i >= 0 && (due - first) / 1_000_000_000L > logged) {
+        if (logged++ < 0) log.begin();
+        else log.next();
+      }
       hand(due, i >= 0, (int) Math.floorMod(i, requests.size()));
       int gone = (int) ((due - start) / 1_000_000_000L);
       if (gone > told) {
@@ -207,7 +215,9 @@ public final class OpenLoop {
       answered++;
       statuses.merge(line.status, 1L, Long::sum);
       if (line.status / 100 == 2) {
-        latency.recordValue(Math.clamp(now - line.due, 1, HIGHEST_NANOS));
+        long waited = Math.clamp(now - line.due, 1, HIGHEST_NANOS);
+        latency.recordValue(waited);
+        if (log != null) log.record(waited);
         service.recordValue(Math.clamp(now - line.sent, 1, HIGHEST_NANOS));
         if (versions.containsKey(line.version) || versions.size() < VERSIONS_MAX) {
           if (!line.version.isEmpty()) versions.merge(line.version, 1L, Long::sum);

@@ -436,6 +436,11 @@ public final class Endpoint implements AutoCloseable {
     trials.catchUp(releases.live());
   }
 
+  /// Has the shadows follow by themselves from now on, a few answers at a time.
+  public void followWithShadow() {
+    trials.follow();
+  }
+
   public Optional<Traffic> traffic() {
     return Optional.ofNullable(releases.live()).map(Live::traffic);
   }
@@ -473,6 +478,7 @@ public final class Endpoint implements AutoCloseable {
   @Override
   public void close() {
     answering.close();
+    trials.close();
     archive.close();
     log.close();
   }

@@ -44,45 +44,59 @@ final class Shadow {
   /// Scores all that was logged until now.
   ///
   /// @param shadow null if there is none: then what was logged is passed over
-  synchronized void catchUp(@Nullable Loaded shadow) {
+  void catchUp(@Nullable Loaded shadow) {
     catchUp(shadow, Position.START);
   }
 
   /// Scores all that was logged from a place on until now.
   synchronized void catchUp(@Nullable Loaded shadow, Position from) {
     Position end = log.end();
-    if (shadow == null) {
-      next = end;
-      return;
+    begin(shadow, from, end);
+    while (shadow != null && next.compareTo(end) < 0) {
+      scoreSome(shadow, end, FRAMES_AT_ONCE);
     }
+  }
+
+  /// Scores at most so many of the frames logged from a place on; whether that left any.
+  synchronized boolean catchUp(@Nullable Loaded shadow, Position from, int framesMax) {
+    Position end = log.end();
+    begin(shadow, from, end);
+    if (shadow == null || next.compareTo(end) >= 0) return false;
+    scoreSome(shadow, end, framesMax);
+    return next.compareTo(end) < 0;
+  }
+
+  private void begin(@Nullable Loaded shadow, Position from, Position end) {
+    if (shadow == null) next = end;
+    else if (next.compareTo(from) < 0) next = from;
+  }
+
+  private void scoreSome(Loaded shadow, Position end, int framesMax) {
     String version = shadow.version().toString();
-    if (next.compareTo(from) < 0) next = from;
-    while (next.compareTo(end) < 0) {
-      List<Due> due = new ArrayList<>();
-      LogColumns rows = log.columns();
-      log.readRaw(
-          next,
-          (at, frame, after) -> {
-            if (at.compareTo(end) >= 0) {
-              next = end;
-              return false;
-            }
-            FrameCodec.Head head = FrameCodec.head(frame);
-            if (head != null
-                && !head.version().equals(version)
-                && !done.remove(new Done(at, version))) {
-              // Rows of other features are scored by themselves.
-              if (!log.gather(at, frame, rows)) return false;
-              due.add(new Due(at, rows.rows() - head.rows(), head.rows()));
-            }
-            next = after;
-            return due.size() < FRAMES_AT_ONCE && rows.rows() < ROWS_AT_ONCE;
-          });
-      if (due.isEmpty()) {
-        if (next.compareTo(end) < 0) next = end;
-      } else {
-        score(due, rows.features(), shadow);
-      }
+    List<Due> due = new ArrayList<>();
+    LogColumns rows = log.columns();
+    log.readRaw(
+        next,
+        (at, frame, after) -> {
+          if (at.compareTo(end) >= 0) {
+            next = end;
+            return false;
+          }
+          FrameCodec.Head head = FrameCodec.head(frame);
+          if (head != null
+              && !head.version().equals(version)
+              && !done.remove(new Done(at, version))) {
+            // Rows of other features are scored by themselves.
+            if (!log.gather(at, frame, rows)) return false;
+            due.add(new Due(at, rows.rows() - head.rows(), head.rows()));
+          }
+          next = after;
+          return due.size() < framesMax && rows.rows() < ROWS_AT_ONCE;
+        });
+    if (due.isEmpty()) {
+      if (next.compareTo(end) < 0) next = end;
+    } else {
+      score(due, rows.features(), shadow);
     }
   }
 

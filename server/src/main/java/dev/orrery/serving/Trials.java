@@ -9,7 +9,7 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// What versions under trial have shown, and what becomes of them when it is due.
-final class Trials {
+final class Trials implements AutoCloseable {
   /// A report is made anew only so long after the last one, for it reads the trial's whole log.
   private static final Duration FRESH = Duration.ofSeconds(3);
 
@@ -19,6 +19,7 @@ final class Trials {
   private final LogScan scan;
   private final Shadow forGood;
   private final Shadow tried;
+  private @Nullable ShadowFollower follower;
   private final Fresh<SequencedMap<String, ArmTally>> tallies = new Fresh<>();
   private final Fresh<Optional<ShadowReport>> shadows = new Fresh<>();
   private final Fresh<List<CanaryJudge.Finding>> findings = new Fresh<>();
@@ -156,8 +157,34 @@ final class Trials {
   /// Has the shadows score everything that was answered until now.
   void catchUp(@Nullable Live now) {
     forGood.catchUp(now == null ? null : now.shadow());
+    tried.catchUp(candidate(now), candidateFrom(now));
+  }
+
+  /// Has the shadows follow by themselves from now on.
+  synchronized void follow() {
+    if (follower != null) return;
+    follower = new ShadowFollower(() -> catchUp(releases.live(), ShadowFollower.FRAMES_AT_ONCE));
+  }
+
+  /// Has each shadow score at most so many answers; whether that left any.
+  private boolean catchUp(@Nullable Live now, int framesMax) {
+    boolean left = forGood.catchUp(now == null ? null : now.shadow(), Position.START, framesMax);
+    return tried.catchUp(candidate(now), candidateFrom(now), framesMax) || left;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (follower != null) follower.close();
+  }
+
+  private static @Nullable Loaded candidate(@Nullable Live now) {
+    return now == null || now.traffic().candidate() == null ? null : now.candidate();
+  }
+
+  private static Position candidateFrom(@Nullable Live now) {
     Traffic.Candidate candidate = now == null ? null : now.traffic().candidate();
-    if (now == null || candidate == null) tried.catchUp(null);
-    else tried.catchUp(now.candidate(), new Position(candidate.segment(), candidate.offset()));
+    return candidate == null
+        ? Position.START
+        : new Position(candidate.segment(), candidate.offset());
   }
 }

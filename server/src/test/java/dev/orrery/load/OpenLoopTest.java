@@ -10,13 +10,18 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OpenLoopTest {
   private final AtomicInteger asked = new AtomicInteger();
@@ -56,19 +61,21 @@ class OpenLoopTest {
   }
 
   private LoadReport offer(int perSecond, int millis, int connections) throws Exception {
-    return OpenLoop.run(
-        new LoadPlan(
-            URI.create("http://127.0.0.1:%d/predict".formatted(server.getAddress().getPort())),
-            List.of(
-                "{\"a\":1}".getBytes(StandardCharsets.UTF_8),
-                "{\"a\":22}".getBytes(StandardCharsets.UTF_8)),
-            perSecond,
-            Duration.ZERO,
-            Duration.ofMillis(millis),
-            connections,
-            Duration.ofSeconds(10),
-            List.of("x-test: yes")),
-        _ -> {});
+    return OpenLoop.run(plan(perSecond, millis, connections), _ -> {}, null);
+  }
+
+  private LoadPlan plan(int perSecond, int millis, int connections) {
+    return new LoadPlan(
+        URI.create("http://127.0.0.1:%d/predict".formatted(server.getAddress().getPort())),
+        List.of(
+            "{\"a\":1}".getBytes(StandardCharsets.UTF_8),
+            "{\"a\":22}".getBytes(StandardCharsets.UTF_8)),
+        perSecond,
+        Duration.ZERO,
+        Duration.ofMillis(millis),
+        connections,
+        Duration.ofSeconds(10),
+        List.of("x-test: yes"));
   }
 
   @Test
@@ -93,6 +100,33 @@ class OpenLoopTest {
     // over 400 ms. A closed loop would show one slow request of a hundred.
     assertThat(report.latency().p90()).isGreaterThan(400);
     assertThat(report.service().p90()).isLessThan(report.latency().p90());
+  }
+
+  @Test
+  void the_log_of_histograms_holds_every_second_and_adds_up_to_what_is_told(@TempDir Path folder)
+      throws Exception {
+    Path file = folder.resolve("latency.hlog");
+    LoadReport report;
+    try (var log = new HdrLog(file)) {
+      report = OpenLoop.run(plan(200, 2_500, 4), _ -> {}, log);
+    }
+
+    var seconds = new ArrayList<Long>();
+    var all = new Histogram(3);
+    try (var reader = new HistogramLogReader(file.toFile())) {
+      while (reader.nextIntervalHistogram() instanceof Histogram second) {
+        seconds.add(second.getTotalCount());
+        all.add(second);
+      }
+    }
+    assertThat(seconds).hasSize(3);
+    assertThat(all.getTotalCount()).isEqualTo(500);
+    assertThat(millis(all.getValueAtPercentile(99))).isEqualTo(report.latency().p99());
+    assertThat(millis(all.getMaxValue())).isEqualTo(report.latency().max());
+  }
+
+  private static double millis(long nanos) {
+    return Math.round(nanos / 1e3) / 1e3;
   }
 
   @Test
@@ -125,7 +159,8 @@ class OpenLoopTest {
                 4,
                 Duration.ofMillis(500),
                 List.of()),
-            _ -> {});
+            _ -> {},
+            null);
     ender.join();
 
     assertThat(report.offered()).isEqualTo(80);

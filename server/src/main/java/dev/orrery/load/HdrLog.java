@@ -1,0 +1,78 @@
+package dev.orrery.load;
+
+import dev.orrery.base.Fault;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.HdrHistogram.HistogramLogWriter;
+import org.HdrHistogram.SingleWriterRecorder;
+
+/// A histogram of the latencies of each second, in nanoseconds, in the form of HdrHistogram's log
+/// (version 1.3): histograms of seconds and of loads can be added, their percentiles cannot.
+public final class HdrLog implements AutoCloseable {
+  private static final double NANOS_IN_MILLI = 1e6;
+
+  private final Path file;
+  private final PrintStream out;
+  private final HistogramLogWriter writer;
+  private final SingleWriterRecorder recorder = new SingleWriterRecorder(3);
+  private boolean begun;
+
+  /// @throws Problem of kind CANNOT_WRITE if the file cannot be made
+  public HdrLog(Path file) {
+    this.file = file;
+    try {
+      this.out = new PrintStream(Files.newOutputStream(file), false, StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      throw unwritable().because(e);
+    }
+    this.writer = new HistogramLogWriter(out);
+  }
+
+  /// Begins the first second.
+  void begin() {
+    long now = System.currentTimeMillis();
+    recorder.reset();
+    writer.outputLogFormatVersion();
+    writer.outputStartTime(now);
+    writer.setBaseTime(now);
+    writer.outputBaseTime(now);
+    writer.outputLegend();
+    begun = true;
+  }
+
+  /// Called by one thread only.
+  void record(long nanos) {
+    recorder.recordValue(nanos);
+  }
+
+  /// Ends a second, and begins the next.
+  void next() {
+    var second = recorder.getIntervalHistogram();
+    long base = writer.getBaseTime();
+    writer.outputIntervalHistogram(
+        (second.getStartTimeStamp() - base) / 1e3,
+        (second.getEndTimeStamp() - base) / 1e3,
+        second,
+        NANOS_IN_MILLI);
+  }
+
+  /// @throws Problem of kind CANNOT_WRITE if not all could be written
+  @Override
+  public void close() {
+    if (begun) next();
+    out.close();
+    if (out.checkError()) throw unwritable();
+  }
+
+  private Problem unwritable() {
+    return new Problem(
+        Fault.CANNOT_WRITE,
+        "%s cannot be written".formatted(Texts.shown(file.toString())),
+        "Check its folder and the free space");
+  }
+}
