@@ -111,7 +111,11 @@ final class Stages {
   private DataVersion renewed() {
     Optional<DataVersion> latest = parts.datasets().latest(recipe.dataset().name());
     if (latest.isEmpty()) return ingested();
-    Table live = parts.liveRows().between(latest.get().knownUntil(), run.knownUntil());
+    // What is served may take fewer columns than the data has: after a rollback.
+    Table live =
+        parts
+            .liveRows()
+            .between(latest.get().knownUntil(), run.knownUntil(), latest.get().schema());
     runner.progress(Stage.DATA, "%,d rows from service".formatted(live.rows()), 0.5);
     return parts
         .datasets()

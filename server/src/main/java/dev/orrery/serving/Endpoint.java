@@ -304,11 +304,12 @@ public final class Endpoint implements AutoCloseable {
         .each(RequestRows.micros(from), RequestRows.micros(to), knownBy, part);
   }
 
-  /// The rows of the dataset that predictions and outcomes became in (after, until], with raw
+  /// The rows of the dataset that predictions and outcomes became in (after, until], with these
   /// columns and [Dataset#KNOWN_AT]: what training has not seen yet.
-  public Table liveRows(Instant after, Instant until) {
+  public Table liveRows(Instant after, Instant until, SequencedMap<String, Type> columns) {
     JoinedRows joined = live().terms().feed().joined();
-    return joined.raw(
+    return JoinedRows.raw(
+        columns,
         joined.whole(outcomes.effective(after, until).stream().map(feeds::joined).toList()));
   }
 

@@ -30,11 +30,10 @@ final class JoinedRows {
   /// One joined row.
   record Joined(Table row, int index, double target, ObjectNode detail, long knownAtMillis) {}
 
-  /// The rows with the dataset's raw columns and [Dataset#KNOWN_AT]; an outcome column that was not
-  /// sent is missing.
-  Table raw(List<Joined> rows) {
+  /// The rows with these raw columns and [Dataset#KNOWN_AT]; what was not sent is missing.
+  static Table raw(SequencedMap<String, Type> types, List<Joined> rows) {
     SequencedMap<String, Column> columns = new LinkedHashMap<>();
-    for (Map.Entry<String, Type> column : raw.entrySet()) {
+    for (Map.Entry<String, Type> column : types.entrySet()) {
       if (!column.getKey().equals(Dataset.KNOWN_AT)) {
         columns.put(column.getKey(), column(column.getKey(), column.getValue(), rows));
       }
@@ -47,7 +46,7 @@ final class JoinedRows {
 
   /// The same with the targets, which stand as they were sent where their formula gives none.
   Table events(List<Joined> rows) {
-    Table events = dataset.complete(raw(rows));
+    Table events = dataset.complete(raw(raw, rows));
     String target = dataset.targets().firstEntry().getKey();
     double[] values = events.numbers(target).clone();
     for (int i = 0; i < values.length; i++) {

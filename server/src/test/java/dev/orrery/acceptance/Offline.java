@@ -8,6 +8,7 @@ import dev.orrery.blob.Blobs;
 import dev.orrery.data.Dataset;
 import dev.orrery.data.Datasets;
 import dev.orrery.engine.Engine;
+import dev.orrery.engine.Table;
 import dev.orrery.feature.FeatureBlock;
 import dev.orrery.feature.FeatureSet;
 import dev.orrery.lineage.Lineage;
@@ -83,5 +84,11 @@ final class Offline implements AutoCloseable {
     db.close();
     engine.close();
     lock.close();
+  }
+
+  /// What service has taught, ever, with the columns of the first version's data.
+  Table learnt() {
+    var columns = datasets.get(version(Semver.FIRST).dataVersion()).schema();
+    return endpoint.liveRows(Instant.EPOCH, LATER, columns);
   }
 }

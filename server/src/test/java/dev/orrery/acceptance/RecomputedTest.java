@@ -10,7 +10,6 @@ import dev.orrery.feature.LiveFeatures;
 import dev.orrery.model.ModelPackage;
 import dev.orrery.registry.ModelVersion;
 import dev.orrery.serving.ScoredRows;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -48,7 +47,7 @@ class RecomputedTest {
     LiveFeatures known = new LiveFeatures(offline.features(first));
     known.learn(
         offline.dataset.complete(offline.datasets.read(offline.datasets.get(first.dataVersion()))));
-    known.learn(offline.dataset.complete(offline.endpoint.liveRows(Instant.EPOCH, Offline.LATER)));
+    known.learn(offline.dataset.complete(offline.learnt()));
 
     Table features = known.features(rows.pick(sample));
     var differences = Bits.between(features, logged.features().pick(sample), _ -> true);
@@ -81,7 +80,7 @@ class RecomputedTest {
 
   /// The outcomes of both spans stand in the store as they were flown.
   private static void everyOutcomeIsJoined(Offline offline, Story story, Table flown) {
-    Table joined = offline.endpoint.liveRows(Instant.EPOCH, Offline.LATER);
+    Table joined = offline.learnt();
     long[] times = flown.micros("date");
     long end = Flights.micros(Story.FIRST_END);
     long start = Flights.micros(Story.LAST_START);

@@ -80,7 +80,7 @@ final class Home implements AutoCloseable {
   final Pipelines pipelines;
   final List<String> deployed = new ArrayList<>();
   volatile @Nullable ModelVersion champion;
-  volatile LiveRows live = (_, _) -> rows(0, 0, 0, 1);
+  volatile LiveRows live = (_, _, _) -> rows(0, 0, 0, 1);
   private final Engine engine;
 
   Home(Path folder, Db db, Instant now, int threads) {
@@ -106,7 +106,7 @@ final class Home implements AutoCloseable {
                 registry,
                 () -> Project.load(folder),
                 _ -> Optional.ofNullable(champion),
-                (after, until) -> live.between(after, until),
+                (after, until, columns) -> live.between(after, until, columns),
                 this::deploy,
                 threads,
                 clock));

@@ -314,7 +314,7 @@ class PipelinesTest {
       home.train("first");
       ModelVersion first = requireNonNull(home.champion);
       // From here on distance works the other way.
-      home.live = (_, _) -> Home.rows(4_000, Home.DAYS, 12, -1);
+      home.live = (_, _, _) -> Home.rows(4_000, Home.DAYS, 12, -1);
       home.clock.advance(Home.end().plus(Duration.ofDays(13)));
 
       PipelineRun run = home.retrain("data_drift", "accuracy_degradation");

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import dev.orrery.data.DataVersion;
+import dev.orrery.engine.Table;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -154,6 +156,33 @@ class BlueprintTest {
       assertThat(ground.askRow(narrow).version()).isEqualTo("1.0.0");
       assertThatThrownBy(() -> ground.askRow(narrow.replace("}", ",\"seat\":100}")))
           .hasMessageContaining("unknown column 'seat'");
+    }
+  }
+
+  @Test
+  void what_is_learnt_after_a_rollback_to_fewer_columns_joins_the_data_that_has_them() {
+    try (var ground = new ServingGround(folder, BLUE)) {
+      ground.deploy(V1);
+      DataVersion wide = ground.widen(V2, "seats");
+      ground.deploy(V2, Strategy.BLUE_GREEN);
+      String row =
+          "{\"date\":\"2001-01-11T01:00:00Z\",\"distance\":100,\"origin\":\"ATL\",\"seats\":90}";
+      UUID before = ground.askRow(row).ids().getFirst();
+      ground.endpoint.rollback("test", "a test");
+      UUID after = ground.askRow(row.replace(",\"seats\":90", "")).ids().getFirst();
+      ground.clock.advance(ServingGround.START.plus(Duration.ofHours(2)));
+      ground.tell(new LinkedHashMap<>(Map.of(before, 60, after, 60)));
+      ground.clock.advance(ServingGround.START.plus(Duration.ofHours(4)));
+
+      Table learnt = ground.learnt(wide);
+      assertThat(learnt.rows()).isEqualTo(2);
+      assertThat(learnt.numbers("seats")).containsExactlyInAnyOrder(90, Double.NaN);
+      assertThat(
+              ground
+                  .datasets
+                  .append(ground.dataset, wide, learnt, ground.clock.instant(), "service")
+                  .rows())
+          .isEqualTo(wide.rows() + 2);
     }
   }
 

@@ -244,7 +244,7 @@ class EndpointTest {
       }
     }
     clock.advance(START.plus(Duration.ofDays(1)));
-    Table live = endpoint.liveRows(Instant.EPOCH, clock.instant());
+    Table live = endpoint.liveRows(Instant.EPOCH, clock.instant(), history.schema());
     DataVersion all = datasets.append(dataset, history, live, clock.instant(), "predictions");
     Table features =
         FeatureBlock.compile(project.features(), dataset, all.schema())

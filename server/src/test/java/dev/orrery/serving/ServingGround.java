@@ -78,8 +78,8 @@ final class ServingGround implements AutoCloseable {
 
   final Project project;
   final Dataset dataset;
-  private final Datasets datasets;
-  private final DataVersion history;
+  final Datasets datasets;
+  final DataVersion history;
   Endpoint endpoint;
 
   /// @param serve the block's lines, without indentation
@@ -113,12 +113,18 @@ final class ServingGround implements AutoCloseable {
   }
 
   /// A version of the data whose rows have one more column; a version is trained on it.
-  void widen(Semver version, String column) {
+  DataVersion widen(Semver version, String column) {
     double[] more = new double[240];
     java.util.Arrays.fill(more, 1);
     engine.write(rows(240).with(column, new Numbers(more)), folder.resolve("flights.parquet"));
     DataVersion wide = datasets.ingest(dataset, folder, START);
     made.put(version, new Made(wide.id(), null, new java.util.TreeMap<>()));
+    return wide;
+  }
+
+  /// What service has taught, with the columns of a version of the data.
+  Table learnt(DataVersion like) {
+    return endpoint.liveRows(Instant.EPOCH, clock.instant(), like.schema());
   }
 
   /// Closes the endpoint and opens it again on what is stored.
