@@ -18,10 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -73,7 +76,7 @@ final class PredictCommand extends Command {
     Path file = terminal.folder().resolve(isInline() ? "" : input);
     List<JsonNode> answers;
     if (!isInline() && Rows.isTable(file)) {
-      Table table = table(file);
+      Table table = table(file, texts(client));
       answers = batches(terminal, client, path, table);
     } else {
       answers = List.of(client.post(path, body(file)));
@@ -94,15 +97,27 @@ final class PredictCommand extends Command {
           "--model scores a CSV or Parquet file, and asks no endpoint",
           "Give one: orrery predict rows.parquet --model model.txt");
     }
-    Table table = table(rows);
     try (var scorer = new TableScorer(file, terminal.clock())) {
+      Table table = table(rows, (column, _) -> scorer.takesTexts(column));
       new FilePredict(terminal, scorer, batchSize)
           .run(table, out == null ? null : terminal.folder().resolve(out));
     }
   }
 
-  private static Table table(Path file) {
-    Table table = Rows.table(file);
+  /// What the endpoint takes as texts, where it looks like numbers. Times are texts to it too, and
+  /// are read as times.
+  private BiPredicate<String, Type> texts(Client client) {
+    String name =
+        endpoint != null ? endpoint : client.get("/api/v1/overview").path("endpoint").asText();
+    Set<String> texts = new HashSet<>();
+    for (JsonNode input : client.get("/v2/models/" + Urls.segment(name)).path("inputs")) {
+      if (input.path("datatype").asText().equals("BYTES")) texts.add(input.path("name").asText());
+    }
+    return (column, type) -> type == Type.NUMBER && texts.contains(column);
+  }
+
+  private static Table table(Path file, BiPredicate<String, Type> isText) {
+    Table table = Rows.table(file, isText);
     if (table.rows() > 0) return table;
     throw new Problem(
         Fault.BAD_COMMAND,

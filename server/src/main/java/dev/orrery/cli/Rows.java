@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /// Rows that a person gives in a file, as JSON for the server.
 final class Rows {
@@ -36,8 +37,13 @@ final class Rows {
   }
 
   static Table table(Path file) {
+    return table(file, (_, _) -> false);
+  }
+
+  /// As [Engine#read(Path, BiPredicate)].
+  static Table table(Path file, BiPredicate<String, Table.Type> isText) {
     try (Engine engine = new Engine(1, MEMORY)) {
-      return engine.read(file);
+      return engine.read(file, isText);
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +54,12 @@ public final class Engine implements AutoCloseable {
 
   /// The columns of a Parquet or CSV file, in the file's order.
   public List<ColumnType> columns(Path file) {
+    return columns(file, source(file));
+  }
+
+  private List<ColumnType> columns(Path file, String source) {
     try (var connection = connect();
-        var describe = connection.prepareStatement("describe select * from " + source(file))) {
+        var describe = connection.prepareStatement("describe select * from " + source)) {
       describe.setString(1, readable(file).toString());
       var columns = new ArrayList<ColumnType>();
       try (var found = describe.executeQuery()) {
@@ -73,11 +78,36 @@ public final class Engine implements AutoCloseable {
   ///
   /// @throws Problem of kind INVALID if the file is damaged or a column's type has no place here
   public Table read(Path file) {
-    List<ColumnType> columns = columns(file);
+    return read(file, (_, _) -> false);
+  }
+
+  /// The same, where columns of a CSV file may be known to hold texts: `1e3` and `true` are read as
+  /// they stand.
+  ///
+  /// @param isText told the name of a column, and what its values look like
+  public Table read(Path file, BiPredicate<String, Table.Type> isText) {
+    String source = source(file);
+    List<ColumnType> columns = columns(file, source);
+    if (Csv.isNamedSo(file)) {
+      String texts =
+          columns.stream()
+              .filter(column -> column.type() != Table.Type.STRING)
+              .filter(column -> isText.test(column.name(), column.type()))
+              .map(column -> "'%s': 'varchar'".formatted(column.name().replace("'", "''")))
+              .collect(Collectors.joining(", "));
+      if (!texts.isEmpty()) {
+        source = source.substring(0, source.length() - 1) + ", types = {" + texts + "})";
+        columns = columns(file, source);
+      }
+    }
+    return read(file, source, columns);
+  }
+
+  private Table read(Path file, String source, List<ColumnType> columns) {
     String sql =
         columns.stream().map(Engine::projected).collect(Collectors.joining(", ", "select ", ""))
             + " from "
-            + source(file);
+            + source;
     try (var connection = connect();
         var select = connection.prepareStatement(sql)) {
       select.setString(1, readable(file).toString());

@@ -40,6 +40,12 @@ public final class TableScorer implements AutoCloseable {
     return model.versions().getFirst();
   }
 
+  /// Whether the model takes a column as texts.
+  public boolean takesTexts(String column) {
+    return model.inputs().stream()
+        .anyMatch(port -> port.name().equals(column) && port.type() == Datatype.BYTES);
+  }
+
   /// The outputs for some rows, each line the values of one row in the order of [#header()].
   ///
   /// @throws dev.orrery.base.Problem of kind INVALID that names the column that does not fit

@@ -144,6 +144,13 @@ class LoopCommandsTest {
     assertThat(table.out().lines().skip(1).map(line -> line.substring(0, 2)))
         .containsExactly("0,", "1,");
 
+    Files.writeString(
+        home.resolve("codes.csv"),
+        "at,speed,line\n2001-03-01T00:01:00,240,1e3\n2001-03-01T00:02:00,55,42\n");
+    JsonNode codes = json("predict", "codes.csv", "--json");
+    assertThat(type("lineage", codes.at("/ids/0").asText()).out()).contains("line=1e3");
+    assertThat(type("lineage", codes.at("/ids/1").asText()).out()).contains("line=42");
+
     for (String bad :
         List.of(
             "{\"speed\":60}",

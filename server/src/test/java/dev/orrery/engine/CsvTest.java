@@ -60,6 +60,23 @@ class CsvTest {
     assertThat(engine.read(file).strings("x, y")).containsExactly("a,\nb", "c");
   }
 
+  @Test
+  void columns_that_are_known_to_hold_texts_are_read_as_they_stand() throws IOException {
+    Path file = folder.resolve("codes.csv");
+    Files.writeString(
+        file, "zip,paid,\"a 'b'\",n\n1e3,true,2001-01-01,1\n42,false,2001-01-02,2\n,true,,3\n");
+    Table plain = engine.read(file);
+    assertThat(plain.numbers("zip")).containsExactly(1_000, 42, Double.NaN);
+
+    Table read = engine.read(file, (name, _) -> !name.equals("n"));
+    assertThat(read.strings("zip")).containsExactly("1e3", "42", null);
+    assertThat(read.strings("paid")).containsExactly("true", "false", "true");
+    assertThat(read.strings("a 'b'")).containsExactly("2001-01-01", "2001-01-02", null);
+    assertThat(read.numbers("n")).containsExactly(1, 2, 3);
+    Table numbersOnly = engine.read(file, (_, type) -> type == Table.Type.NUMBER);
+    assertThat(numbersOnly.column("a 'b'").type()).isEqualTo(Table.Type.TIME);
+  }
+
   private void refused(String text, String what) throws IOException {
     refused(text, StandardCharsets.UTF_8, what);
   }
