@@ -20,7 +20,8 @@ public final class HdrLog implements AutoCloseable {
   private final PrintStream out;
   private final HistogramLogWriter writer;
   private final SingleWriterRecorder recorder = new SingleWriterRecorder(3);
-  private boolean begun;
+  private boolean isBegun;
+  private boolean isHeaded;
 
   /// @throws Problem of kind CANNOT_WRITE if the file cannot be made
   public HdrLog(Path file) {
@@ -35,14 +36,8 @@ public final class HdrLog implements AutoCloseable {
 
   /// Begins the first second.
   void begin() {
-    long now = System.currentTimeMillis();
     recorder.reset();
-    writer.outputLogFormatVersion();
-    writer.outputStartTime(now);
-    writer.setBaseTime(now);
-    writer.outputBaseTime(now);
-    writer.outputLegend();
-    begun = true;
+    isBegun = true;
   }
 
   /// Called by one thread only.
@@ -53,6 +48,7 @@ public final class HdrLog implements AutoCloseable {
   /// Ends a second, and begins the next.
   void next() {
     var second = recorder.getIntervalHistogram();
+    if (!isHeaded) head(second.getStartTimeStamp());
     long base = writer.getBaseTime();
     writer.outputIntervalHistogram(
         (second.getStartTimeStamp() - base) / 1e3,
@@ -61,10 +57,19 @@ public final class HdrLog implements AutoCloseable {
         NANOS_IN_MILLI);
   }
 
+  private void head(long start) {
+    writer.outputLogFormatVersion();
+    writer.outputStartTime(start);
+    writer.setBaseTime(start);
+    writer.outputBaseTime(start);
+    writer.outputLegend();
+    isHeaded = true;
+  }
+
   /// @throws Problem of kind CANNOT_WRITE if not all could be written
   @Override
   public void close() {
-    if (begun) next();
+    if (isBegun) next();
     out.close();
     if (out.checkError()) throw unwritable();
   }
