@@ -18,6 +18,18 @@ public final class Texts {
     return cut.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
   }
 
+  /// Whether a text can be written: no half of a surrogate pair stands alone in it.
+  public static boolean isWhole(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (i + 1 == text.length()
+            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) return false;
+        i++;
+      }
+    }
+    return true;
+  }
+
   /// The known word nearest to the one typed, if one is near enough to be meant.
   public static Optional<String> nearest(String typed, Collection<String> known) {
     String word = typed.toLowerCase(Locale.ROOT);

@@ -14,6 +14,7 @@ import dev.orrery.model.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -168,6 +169,12 @@ public final class EndpointServable implements Servable {
     byte[] bytes = texts[row];
     if (bytes == null) return null;
     String text = new String(bytes, StandardCharsets.UTF_8);
+    if (text.indexOf('\uFFFD') >= 0
+        && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
+      throw RequestRows.bad(
+          "row %d has bytes that are no UTF-8 for '%s'".formatted(row, name),
+          "Send texts as UTF-8");
+    }
     if (text.length() <= TEXT_MAX) return text;
     throw RequestRows.bad(
         "row %d has a text of %,d characters for '%s'".formatted(row, text.length(), name),

@@ -129,8 +129,9 @@ record QuickRows(Columns.Names names, Type[] types, int time) {
       }
       case Strings strings -> {
         if (token == JsonToken.VALUE_STRING) {
-          strings.values()[0] = parser.getText();
-          return parser.getText().length() <= RequestRows.TEXT_MAX;
+          String text = parser.getText();
+          strings.values()[0] = text;
+          return RequestRows.isText(text);
         }
       }
     }

@@ -356,6 +356,11 @@ final class RequestRows {
         "Write it as 2001-03-01T08:05:00Z");
   }
 
+  /// Whether a column can hold it, and the log can write it.
+  static boolean isText(String text) {
+    return text.length() <= TEXT_MAX && Texts.isWhole(text);
+  }
+
   /// Fills the columns value by value.
   private final class Builder {
     private final Column[] columns;
@@ -381,9 +386,9 @@ final class RequestRows {
         }
         case Strings strings -> {
           if (value.isNull()) strings.values()[row] = null;
-          else if (value.isTextual() && value.textValue().length() <= TEXT_MAX) {
+          else if (value.isTextual() && isText(value.textValue())) {
             strings.values()[row] = value.textValue();
-          } else throw wrong(at, row, value, "a text of at most 1,000 characters");
+          } else throw wrong(at, row, value, "a text of at most 1,000 whole characters");
         }
       }
     }

@@ -1,6 +1,7 @@
 package dev.orrery.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -43,6 +45,9 @@ class QuickRowsTest {
           "\"2001-03-01T08:05:00Z\"",
           "\"2001-03-01\"",
           "\"é\\u0041\"",
+          "\"\\ud83d\\ude00\"",
+          "\"\\ud83d\"",
+          "\"x\\ude00\\ud83d\"",
           "\"" + "x".repeat(1_001) + "\"",
           "[]",
           "[1]",
@@ -80,6 +85,21 @@ class QuickRowsTest {
       assertThat(quick.read(bytes, RequestRows.micros(NOW))).as(body).isNotNull();
       assertSame(body, bytes);
     }
+  }
+
+  @Test
+  void half_of_a_surrogate_pair_is_refused_for_the_log_could_not_write_it() {
+    String body = "{\"features\":[\"2001-03-01T08:05:00Z\",602,\"A%s\",1]}";
+    for (String half : List.of("\\ud83d", "\\ude00", "\\ud83dx", "\\ude00\\ud83d")) {
+      byte[] bytes = body.formatted(half).getBytes(StandardCharsets.UTF_8);
+      assertThat(quick.read(bytes, RequestRows.micros(NOW))).as(half).isNull();
+      assertThatThrownBy(() -> careful.read(Json.tree(bytes), NOW))
+          .as(half)
+          .hasMessageContaining("'origin'");
+    }
+    byte[] whole = body.formatted("\\ud83d\\ude00").getBytes(StandardCharsets.UTF_8);
+    Table read = quick.read(whole, RequestRows.micros(NOW));
+    assertThat(Objects.requireNonNull(read).strings("origin")).containsExactly("A\ud83d\ude00");
   }
 
   @Test
