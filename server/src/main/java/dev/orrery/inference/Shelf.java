@@ -14,6 +14,8 @@ final class Shelf {
   /// Where texts that training had not seen are counted, once that is known.
   private volatile @Nullable UnseenMeters unseen;
 
+  private final UnseenAlerts alerts = new UnseenAlerts(System::nanoTime);
+
   Shelf(CatalogOptions options) {
     this.options = options;
   }
@@ -36,6 +38,7 @@ final class Shelf {
   void unseen(FileVersion version, String feature, int rows) {
     UnseenMeters shown = unseen;
     if (shown != null) shown.add(version.model, version.version, feature, rows);
+    alerts.add(version.model, version.version, feature, rows);
   }
 
   /// One more has been loaded; others make room for it.
