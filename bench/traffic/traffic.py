@@ -478,6 +478,46 @@ def forest(folder: pathlib.Path) -> bool:
         stop(process)
 
 
+def reloads(folder: pathlib.Path) -> bool:
+    """10,000 loads and unloads by the repository API, of a forest that plain Java scores and of a support vector machine
+    that ONNX Runtime does: memory, threads and open files stay as they are."""
+    import numpy
+    from skl2onnx import to_onnx
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.svm import SVC
+
+    rng = numpy.random.default_rng(42)
+    x = rng.normal(size=(2_000, FEATURES)).astype(numpy.float32)
+    y = (x[:, :8].sum(axis=1) > 0).astype(int)
+    files = []
+    for name, model in (("trees", RandomForestClassifier(30, max_depth=8, random_state=42)), ("machine", SVC())):
+        files.append(folder / f"{name}.onnx")
+        files[-1].write_bytes(to_onnx(model.fit(x, y), x[:1], target_opset=17).SerializeToString())
+    process, port = serve(folder, files[0], str(files[1]))
+    body = json.dumps({"inputs": [{"name": "X", "shape": [1, FEATURES], "datatype": "FP32",
+                                   "data": [float(v) for v in x[0]]}]}).encode()
+    count = 1_000 if QUICK else 10_000
+    try:
+        seen = []
+        for n in range(1, count + 1):
+            name = files[n % 2].stem
+            for path, sent in ((f"repository/models/{name}/load", b""), (f"models/{name}/infer", body),
+                               (f"repository/models/{name}/unload", b"")):
+                with ask(f"http://127.0.0.1:{port}/v2/{path}", sent) as answer:
+                    answer.read()
+            if n % (count // 10) == 0:
+                seen.append((rss_mb(process.pid), len(os.listdir(f"/proc/{process.pid}/fd")),
+                             len(os.listdir(f"/proc/{process.pid}/task"))))
+                say(f"{n}: {seen[-1][0]:.0f} MB, {seen[-1][1]} files, {seen[-1][2]} threads")
+        half = seen[len(seen) // 2:]
+        growth = half[-1][0] - half[0][0]
+        print(f"reloads: {count} loads, answers and unloads; after each tenth {[round(s[0]) for s in seen]} MB, "
+              f"open files {[s[1] for s in seen]}, threads {[s[2] for s in seen]}", flush=True)
+        return growth <= 20 and half[-1][1] <= half[0][1] + 5 and half[-1][2] <= half[0][2] + 5
+    finally:
+        stop(process)
+
+
 def split(folder: pathlib.Path) -> bool:
     """Signature check, 90/10 canary and log: p99 under 5 ms at 1,000/s; then as fast as it goes."""
     project = Project(folder / "split", "canary")
@@ -501,9 +541,9 @@ def split(folder: pathlib.Path) -> bool:
 
 def main() -> int:
     names = [a for a in sys.argv[1:] if not a.startswith("-")] or [
-        "switches", "often", "overload", "logging", "shadow", "forest", "split"]
-    parts = {"switches": switches, "often": often, "overload": overload, "logging": logging, "shadow": shadow, "forest": forest,
-             "split": split}
+        "switches", "often", "overload", "logging", "shadow", "forest", "split", "reloads"]
+    parts = {"switches": switches, "often": often, "overload": overload, "logging": logging, "shadow": shadow,
+             "forest": forest, "split": split, "reloads": reloads}
     missed = []
     with tempfile.TemporaryDirectory(prefix="orrery-traffic-") as temporary:
         for name in names:
