@@ -16,6 +16,7 @@ import dev.orrery.monitor.Monitor;
 import dev.orrery.monitor.MonitorBlock;
 import dev.orrery.monitor.Probe;
 import dev.orrery.monitor.Source;
+import dev.orrery.pipeline.Champions;
 import dev.orrery.pipeline.Deployer;
 import dev.orrery.pipeline.Libraries;
 import dev.orrery.pipeline.Parts;
@@ -118,11 +119,29 @@ record Loop(
         on.tracking(),
         on.registry(),
         () -> Project.load(project.folder()),
-        _ -> endpoint.traffic().map(traffic -> on.registry().get(model, traffic.champion())),
+        new ServedChampion(on.registry(), model, endpoint, project.folder()),
         endpoint::liveRows,
         (version, rollout, why) -> deploy(on, endpoint, version, rollout, why),
         on.threads(),
         on.clock());
+  }
+
+  /// The version that the endpoint serves.
+  private record ServedChampion(Registry registry, Name model, Endpoint endpoint, Path folder)
+      implements Champions {
+    @Override
+    public Optional<ModelVersion> of(Name asked) {
+      return endpoint.traffic().map(traffic -> registry.get(model, traffic.champion()));
+    }
+
+    @Override
+    public Optional<Definitions> definitions() {
+      Blueprint present = Blueprint.of(Project.load(folder));
+      return endpoint
+          .blueprint()
+          .filter(served -> !served.computesAs(present))
+          .map(served -> new Definitions(served.dataset(), served.features()));
+    }
   }
 
   /// Deploys a version unless it is in service already, for a run that was cut short asks again, or

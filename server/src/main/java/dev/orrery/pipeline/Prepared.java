@@ -11,12 +11,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The rows of a data version as features and targets, split in order of time.
 ///
 /// @param times event times of the training rows, ascending, in microseconds
 /// @param known when their outcomes became known
+/// @param validationRows where the validation rows stand in the version
 /// @param start the first event time of validation, in microseconds
 record Prepared(
     Table training,
@@ -26,6 +28,7 @@ record Prepared(
     Table validation,
     double[] validationTarget,
     long[] validationTimes,
+    int[] validationRows,
     long start) {
   private static final int ROWS_MIN = 20;
 
@@ -42,7 +45,9 @@ record Prepared(
       @Nullable Duration history) {
     Instant end = version.to().isBefore(version.knownUntil()) ? version.to() : version.knownUntil();
     long cut = micros(end.minus(holdout));
-    Table complete = recent(dataset.complete(rows), set, cut, history);
+    Table all = dataset.complete(rows);
+    int[] kept = recent(all.micros(Dataset.KNOWN_AT), set, cut, history);
+    Table complete = kept.length == all.rows() ? all : all.pick(kept);
     long[] times = complete.micros(dataset.time());
     long[] known = knownOrNot(complete, target);
     TimeSplit split = split(times, known, cut, holdout, version);
@@ -62,6 +67,7 @@ record Prepared(
         features.pick(validate),
         pick(targets, validate),
         pick(times, validate),
+        Arrays.stream(validate).map(i -> kept[i]).toArray(),
         split.start());
   }
 
@@ -78,16 +84,11 @@ record Prepared(
     return instant(validationTimes[validationTimes.length - 1]);
   }
 
-  /// Without the rows that neither stand on a side nor reach into a window of one that does.
-  private static Table recent(
-      Table complete, FeatureSet set, long cut, @Nullable Duration history) {
-    if (history == null) return complete;
-    long oldest = cut - history.toNanos() / 1_000 - set.longestMicros();
-    long[] known = complete.micros(Dataset.KNOWN_AT);
-    int[] kept = new int[known.length];
-    int count = 0;
-    for (int i = 0; i < known.length; i++) if (known[i] >= oldest) kept[count++] = i;
-    return count == known.length ? complete : complete.pick(Arrays.copyOf(kept, count));
+  /// The rows that stand on a side, or reach into a window of one that does.
+  private static int[] recent(long[] known, FeatureSet set, long cut, @Nullable Duration history) {
+    long oldest =
+        history == null ? Long.MIN_VALUE : cut - history.toNanos() / 1_000 - set.longestMicros();
+    return IntStream.range(0, known.length).filter(i -> known[i] >= oldest).toArray();
   }
 
   /// When each outcome became known; never where it is missing.

@@ -302,7 +302,7 @@ final class Stages {
     }
     runner.progress(Stage.GATE, "judging " + candidate.kind(), 0.6);
     Optional<ModelVersion> champion = champion().filter(_ -> run.renews());
-    Judge.Duel duel = champion.map(version -> duel(version, model, rows)).orElse(null);
+    Judge.Duel duel = champion.map(version -> duel(version, model, rows, data)).orElse(null);
     Verdict verdict =
         new Judge(recipe.gates(), recipe.successMetric())
             .judge(
@@ -345,11 +345,18 @@ final class Stages {
   }
 
   /// Both on the validation rows, if the champion has not learned from them.
-  private Judge.Duel duel(ModelVersion version, ModelPackage candidate, Prepared rows) {
+  private Judge.Duel duel(
+      ModelVersion version, ModelPackage candidate, Prepared rows, Outputs.Data data) {
     ModelPackage champion = parts.registry().open(version);
     double[] actual = rows.validationTarget();
     double[] ours = candidate.score(rows.validation());
-    double[] theirs = champion.score(rows.validation());
+    double[] theirs =
+        champion.score(
+            parts
+                .champions()
+                .definitions()
+                .map(served -> served(served, rows, data))
+                .orElse(rows.validation()));
     Metrics our = Metrics.of(ours, actual, candidate.threshold());
     Metrics their = Metrics.of(theirs, actual, champion.threshold());
     boolean isNew = trainedBefore(champion, rows.validatedFrom());
@@ -360,6 +367,15 @@ final class Stages {
         their.value(Metrics.AUC_ROC).orElse(Double.NaN),
         our.value(Metrics.LOG_LOSS).orElse(Double.NaN),
         their.value(Metrics.LOG_LOSS).orElse(Double.NaN));
+  }
+
+  /// The validation rows as the champion is given them, which is not as the candidate is.
+  private Table served(Champions.Definitions by, Prepared rows, Outputs.Data data) {
+    DataVersion version = parts.datasets().get(data.version());
+    runner.progress(Stage.GATE, "computing the champion's features", 0.7);
+    return FeatureBlock.compile(by.features(), by.dataset(), version.schema())
+        .history(by.dataset().complete(parts.datasets().read(version)))
+        .pick(rows.validationRows());
   }
 
   private static boolean trainedBefore(ModelPackage model, Instant moment) {

@@ -57,7 +57,7 @@ public record Blueprint(Node data, Node features, Node serve) {
   }
 
   /// @throws Problem of kind INVALID if there is none
-  Dataset dataset() {
+  public Dataset dataset() {
     return DatasetBlock.read(data).values().stream()
         .findFirst()
         .orElseThrow(() ->
@@ -85,6 +85,11 @@ public record Blueprint(Node data, Node features, Node serve) {
           if (dataset instanceof ObjectNode block) block.remove(List.of("path", "contract"));
         });
     return json;
+  }
+
+  /// Whether rows get the same features by another one.
+  public boolean computesAs(Blueprint other) {
+    return definition().equals(other.definition());
   }
 
   /// The blocks in which another one differs.

@@ -150,17 +150,16 @@ public final class Endpoint implements AutoCloseable {
   /// The blocks of the project's definitions in which they differ from what serves; the file where
   /// they cannot be read.
   private List<String> pending() {
-    Live now = releases.live();
-    if (now == null) return List.of();
     try {
-      Blueprint present = setup.definitions().get();
-      return releases
-          .blueprint(now.traffic())
-          .map(served -> served.differences(present))
-          .orElse(List.of());
+      return blueprint().map(one -> one.differences(setup.definitions().get())).orElse(List.of());
     } catch (Problem _) {
       return List.of(Project.FILE);
     }
+  }
+
+  /// What the champion was deployed with.
+  public Optional<Blueprint> blueprint() {
+    return Optional.ofNullable(releases.live()).flatMap(now -> releases.blueprint(now.traffic()));
   }
 
   /// The project's present `serve` block; what serves, where that cannot be read.

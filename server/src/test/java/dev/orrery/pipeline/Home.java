@@ -1,5 +1,6 @@
 package dev.orrery.pipeline;
 
+import dev.orrery.base.Name;
 import dev.orrery.base.VirtualClock;
 import dev.orrery.blob.Blobs;
 import dev.orrery.data.Dataset;
@@ -80,6 +81,7 @@ final class Home implements AutoCloseable {
   final Pipelines pipelines;
   final List<String> deployed = new ArrayList<>();
   volatile @Nullable ModelVersion champion;
+  volatile Champions.@Nullable Definitions served;
   volatile LiveRows live = (_, _, _) -> rows(0, 0, 0, 1);
   private final Engine engine;
 
@@ -105,7 +107,17 @@ final class Home implements AutoCloseable {
                 tracking,
                 registry,
                 () -> Project.load(folder),
-                _ -> Optional.ofNullable(champion),
+                new Champions() {
+                  @Override
+                  public Optional<ModelVersion> of(Name model) {
+                    return Optional.ofNullable(champion);
+                  }
+
+                  @Override
+                  public Optional<Definitions> definitions() {
+                    return Optional.ofNullable(served);
+                  }
+                },
                 (after, until, columns) -> live.between(after, until, columns),
                 this::deploy,
                 threads,

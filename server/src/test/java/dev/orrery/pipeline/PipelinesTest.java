@@ -4,14 +4,22 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
+import dev.orrery.data.DataVersion;
+import dev.orrery.data.Dataset;
+import dev.orrery.data.DatasetBlock;
+import dev.orrery.engine.Table;
+import dev.orrery.evaluation.Metrics;
+import dev.orrery.feature.FeatureBlock;
 import dev.orrery.lineage.Edge;
 import dev.orrery.model.ModelPackage;
+import dev.orrery.project.Project;
 import dev.orrery.registry.ModelVersion;
 import dev.orrery.sql.Databases;
 import dev.orrery.tracking.Run;
@@ -27,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -341,6 +350,66 @@ class PipelinesTest {
           .extracting(Outputs.Trained::kind)
           .containsExactly("majority", "rule", first.make().kind());
     }
+  }
+
+  @Test
+  void a_champion_of_other_features_is_compared_with_by_its_own() {
+    try (Home home =
+        open(Databases.SQLITE, yaml -> yaml.replace("  seed: 7", "  seed: 7\n  history: 8d"))) {
+      Project then = Project.load(folder);
+      home.train("first");
+      // Since then one feature is gone, one is new, and one means something else.
+      Home.define(
+          folder,
+          Home.YAML
+              .replace("  seed: 7", "  seed: 7\n  history: 8d")
+              .replace("late_share: \"mean(late)\"", "late_share: \"sum(late)\"")
+              .replace("late_share_6h > 0.4", "late_share_6h > 4")
+              .replace("hour: \"hour(date)\"", "weekday: \"isodow(date)\""));
+      home.live = (_, _, _) -> Home.rows(4_000, Home.DAYS, 12, -1);
+      home.clock.advance(Home.end().plus(Duration.ofDays(13)));
+      var dataset = requireNonNull(DatasetBlock.read(then.data()).get("flights"));
+      home.served = new Champions.Definitions(dataset, then.features());
+
+      PipelineRun run = home.retrain("data_drift");
+
+      assertThat(run.state())
+          .as(String.valueOf(run.failure()))
+          .isNotEqualTo(PipelineRun.State.FAILED);
+      double told =
+          output(home, run, Stage.GATE, Outputs.Gate.class).results().stream()
+              .filter(result -> result.name().equals("champion_auc_roc"))
+              .mapToDouble(result -> requireNonNull(result.threshold()))
+              .findFirst()
+              .orElseThrow();
+      assertThat(told).isCloseTo(championByHand(home, run, then, dataset), within(1e-12));
+    }
+  }
+
+  /// The champion's AUC on the rows that the run validated on, with the features that it was
+  /// trained on.
+  private static double championByHand(Home home, PipelineRun run, Project then, Dataset dataset) {
+    ModelPackage model = home.registry.open(requireNonNull(home.champion));
+    DataVersion data =
+        home.datasets.get(output(home, run, Stage.DATA, Outputs.Data.class).version());
+    var train = output(home, run, Stage.TRAIN, Outputs.Train.class);
+    Table rows = dataset.complete(home.datasets.read(data));
+    long from = Prepared.micros(train.validatedFrom());
+    long until = Prepared.micros(train.validatedUntil());
+    long[] times = rows.micros("date");
+    int[] validated =
+        IntStream.range(0, times.length)
+            .filter(i -> times[i] >= from && times[i] <= until)
+            .filter(i -> !Double.isNaN(rows.numbers("late")[i]))
+            .toArray();
+    assertThat(validated).hasSize((int) train.validationRows());
+    Table features = FeatureBlock.compile(then.features(), dataset, data.schema()).history(rows);
+    return Metrics.of(
+            model.score(features.pick(validated)),
+            Prepared.pick(rows.numbers("late"), validated),
+            model.threshold())
+        .value(Metrics.AUC_ROC)
+        .orElseThrow();
   }
 
   @Test
