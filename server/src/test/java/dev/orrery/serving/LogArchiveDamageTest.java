@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,8 +39,18 @@ class LogArchiveDamageTest {
   void answer() throws IOException {
     ground = new ServingGround(folder, "strategy: blue_green");
     ground.deploy(V1);
-    Random random = new Random(11);
-    while (!Files.exists(folder.resolve("log/0000000004.seg"))) {
+    fill(4);
+    ground.ask(7);
+    truth = asked();
+    assertThat(((Number) truth.getFirst().getFirst()).longValue())
+        .isEqualTo(ground.endpoint.predictionCount());
+    assertThat(archived()).hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  /// Asks about so many rows that this segment of the log is made.
+  private void fill(int segment) {
+    Random random = new Random(segment);
+    while (!Files.exists(folder.resolve("log/%010d.seg".formatted(segment)))) {
       var rows = new ArrayList<String>();
       for (int i = 0; i < 1_000; i++) {
         rows.add(
@@ -50,11 +61,6 @@ class LogArchiveDamageTest {
           ("{\"rows\":[" + String.join(",", rows) + "]}").getBytes(StandardCharsets.UTF_8);
       ground.endpoint.predict(body, Endpoint.Call.PLAIN);
     }
-    ground.ask(7);
-    truth = asked();
-    assertThat(((Number) truth.getFirst().getFirst()).longValue())
-        .isEqualTo(ground.endpoint.predictionCount());
-    assertThat(archived()).hasSizeGreaterThanOrEqualTo(2);
   }
 
   @AfterEach
@@ -212,5 +218,28 @@ class LogArchiveDamageTest {
     flip(segment, 16 + 5, 0);
     Files.delete(segment);
     assertThat(looked("log").damaged().getFirst().what()).contains("it is missing");
+  }
+
+  @Test
+  void a_log_that_grows_and_files_that_are_replaced_meanwhile_are_no_damage() throws Exception {
+    var writing =
+        new FutureTask<>(() -> {
+          for (int segment = 5; segment < 8; segment++) {
+            fill(segment);
+            Files.delete(archived().getFirst());
+            var unused = asked();
+          }
+          return true;
+        });
+    Thread.ofVirtual().start(writing);
+    long looks = 0;
+    while (!writing.isDone()) {
+      assertThat(looked("log").damaged()).isEmpty();
+      assertThat(looked("archive").damaged()).isEmpty();
+      looks++;
+    }
+    assertThat(writing.get()).isTrue();
+    assertThat(looks).isPositive();
+    assertThat(looked("archive").of()).isGreaterThanOrEqualTo(5);
   }
 }
