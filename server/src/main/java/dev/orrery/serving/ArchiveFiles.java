@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -87,15 +88,19 @@ final class ArchiveFiles {
   Optional<Path> sound(List<Path> files) {
     for (Path file : files) {
       if (!isSealed(file)) continue;
-      String damage = damage(file);
-      if (damage == null) return Optional.of(file);
-      LOG.error("{}; it is written again from its segment", damage);
+      try {
+        String damage = damage(file);
+        if (damage == null) return Optional.of(file);
+        LOG.error("{}; it is written again from its segment", damage);
+      } catch (NoSuchFileException _) {
+        // Taken away since the folder was listed.
+      }
     }
     return Optional.empty();
   }
 
   /// What is wrong with a file, its name included; null if nothing is.
-  private @Nullable String damage(Path file) {
+  private @Nullable String damage(Path file) throws NoSuchFileException {
     try {
       State now = State.of(file);
       if (now.equals(proven.get(file))) return null;
@@ -106,6 +111,8 @@ final class ArchiveFiles {
       }
       proven.put(file, now);
       return null;
+    } catch (NoSuchFileException e) {
+      throw e;
     } catch (IOException e) {
       return "%s is damaged: it cannot be read (%s)".formatted(file, e);
     }
@@ -159,14 +166,14 @@ final class ArchiveFiles {
     for (Path file : files) {
       long size = file.toFile().length();
       proven.remove(file);
-      String damage = damage(file);
-      // One that was replaced meanwhile is gone, and not damaged.
-      report =
-          report.with(
-              size,
-              damage == null || !Files.exists(file)
-                  ? List.of()
-                  : List.of(new Damaged(file.toString(), damage)));
+      var found = new ArrayList<Damaged>();
+      try {
+        String damage = damage(file);
+        if (damage != null) found.add(new Damaged(file.toString(), damage));
+      } catch (NoSuchFileException _) {
+        // It is being replaced.
+      }
+      report = report.with(size, found);
       told.accept(report);
     }
     return report;
