@@ -65,6 +65,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -195,21 +196,6 @@ public final class Orrery implements AutoCloseable {
     RunRoutes.add(mlflow, db, clock, models);
     MetricRoutes.add(mlflow, db);
     Unspoken.add(routes);
-    closing(
-        Storage.open(
-                routes,
-                mlflow,
-                db,
-                blobs,
-                artifacts,
-                models,
-                registry.models(),
-                removal,
-                audit,
-                reserve,
-                real)
-            .sweeping());
-
     routes.get("/api/v1/version", Permission.VIEW, _ -> Response.json(Version.here()));
     routes.get("/api/v1", Permission.VIEW, _ -> Response.json(Index.of(routes.all())));
     ClockRoutes.add(routes, clock);
@@ -234,6 +220,21 @@ public final class Orrery implements AutoCloseable {
                     options.threads(),
                     clock)));
     loop.ifPresent(l -> closing(l.endpoint()));
+    closing(
+        Storage.open(
+                routes,
+                mlflow,
+                db,
+                blobs,
+                artifacts,
+                models,
+                registry.models(),
+                removal,
+                audit,
+                reserve,
+                loop.map(l -> l.endpoint().looks()).orElseGet(LinkedHashMap::new),
+                real)
+            .sweeping());
     ServingRoutes.add(routes, () -> loop.orElseThrow(Orrery::noProject).endpoint());
     LoadRoutes.add(
         routes, () -> loop.orElseThrow(Orrery::noProject).endpoint(), registry.loads(), clock);

@@ -4,6 +4,7 @@ import dev.orrery.access.Audit;
 import dev.orrery.artifact.ArtifactRoutes;
 import dev.orrery.artifact.ArtifactWire;
 import dev.orrery.artifact.Artifacts;
+import dev.orrery.artifact.FileReport.Look;
 import dev.orrery.artifact.Locations;
 import dev.orrery.artifact.StorageRoutes;
 import dev.orrery.artifact.UploadRoutes;
@@ -24,6 +25,7 @@ import dev.orrery.tracking.Removal;
 import dev.orrery.tracking.Runs;
 import dev.orrery.web.Routes;
 import java.time.InstantSource;
+import java.util.SequencedMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +52,7 @@ final class Storage implements AutoCloseable {
     this.reserve = reserve;
   }
 
+  /// @param looks through what other parts keep
   /// @param real the clock of the file system and of uploads, never a virtual one
   static Storage open(
       Routes routes,
@@ -62,6 +65,7 @@ final class Storage implements AutoCloseable {
       Removal removal,
       Audit audit,
       DiskReserve reserve,
+      SequencedMap<String, Look> looks,
       InstantSource real) {
     Uploads uploads = new Uploads(db, blobs, artifacts, real);
     Gc gc = new Gc(db, blobs, real);
@@ -74,7 +78,7 @@ final class Storage implements AutoCloseable {
     ArtifactRoutes.add(routes, artifacts);
     UploadRoutes.add(routes, uploads);
     UploadRoutes.multipart(routes, uploads);
-    StorageRoutes.add(routes, db, gc, blobs, artifacts, audit, real);
+    StorageRoutes.add(routes, db, gc, blobs, artifacts, audit, looks, real);
     return new Storage(uploads, gc, reserve);
   }
 

@@ -3,6 +3,7 @@ package dev.orrery.artifact;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.access.Audit;
 import dev.orrery.access.Permission;
+import dev.orrery.artifact.FileReport.Look;
 import dev.orrery.base.Digest;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Json;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -38,22 +41,32 @@ public final class StorageRoutes {
   private final Blobs blobs;
   private final Artifacts artifacts;
   private final Audit audit;
+  private final SequencedMap<String, Look> looks;
   private final InstantSource real;
+  private final Map<String, FileReport> files = new ConcurrentHashMap<>();
   private final AtomicBoolean verifying = new AtomicBoolean();
   private volatile Blobs.@Nullable Progress progress;
   private volatile @Nullable PageReport pages;
   private volatile @Nullable String failure;
 
   private StorageRoutes(
-      Db db, Gc gc, Blobs blobs, Artifacts artifacts, Audit audit, InstantSource real) {
+      Db db,
+      Gc gc,
+      Blobs blobs,
+      Artifacts artifacts,
+      Audit audit,
+      SequencedMap<String, Look> looks,
+      InstantSource real) {
     this.db = db;
     this.gc = gc;
     this.blobs = blobs;
     this.artifacts = artifacts;
     this.audit = audit;
+    this.looks = looks;
     this.real = real;
   }
 
+  /// @param looks through what other parts keep, by the names that they are told by
   /// @param real the clock of the file system, not a virtual one
   public static void add(
       Routes routes,
@@ -62,8 +75,9 @@ public final class StorageRoutes {
       Blobs blobs,
       Artifacts artifacts,
       Audit audit,
+      SequencedMap<String, Look> looks,
       InstantSource real) {
-    var faces = new StorageRoutes(db, gc, blobs, artifacts, audit, real);
+    var faces = new StorageRoutes(db, gc, blobs, artifacts, audit, looks, real);
     routes.post("/api/v1/gc", Permission.ADMIN, LONG, faces::collect);
     routes.post("/api/v1/verify", Permission.ADMIN, faces::begin);
     routes.get("/api/v1/verify", Permission.ADMIN, _ -> Response.json(faces.state()));
@@ -103,12 +117,13 @@ public final class StorageRoutes {
     return Duration.ofSeconds(seconds);
   }
 
-  /// Begins to read every page of the rows and every blob, unless that is under way; [#state()]
-  /// tells how it goes.
+  /// Begins to read every page of the rows, every blob and what other parts keep, unless that is
+  /// under way; [#state()] tells how it goes.
   private Response begin(Request request) {
     if (verifying.compareAndSet(false, true)) {
       progress = new Blobs.Progress(0, 0, 0, List.of());
       pages = null;
+      files.clear();
       failure = null;
       Thread.ofVirtual().name("verify").start(this::verify);
     }
@@ -119,6 +134,8 @@ public final class StorageRoutes {
     try {
       step(() -> db.pages(now -> pages = now), now -> pages = now);
       step(() -> blobs.damaged(now -> progress = now), _ -> {});
+      looks.forEach((name, look) ->
+          step(() -> look.run(now -> files.put(name, now)), now -> files.put(name, now)));
     } finally {
       verifying.set(false);
     }
@@ -146,6 +163,10 @@ public final class StorageRoutes {
     face.put("damaged", damaged);
     PageReport looked = pages;
     if (looked != null) face.put("pages", looked);
+    for (String name : looks.keySet()) {
+      FileReport read = files.get(name);
+      if (read != null) face.put(name, read);
+    }
     String why = failure;
     if (why != null) face.put("failure", why);
     return face;

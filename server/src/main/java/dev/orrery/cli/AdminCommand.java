@@ -18,6 +18,10 @@ import picocli.CommandLine.Parameters;
 final class AdminCommand extends Command {
   private static final long POLL_MILLIS = 200;
   private static final Duration PATIENCE = Duration.ofHours(1);
+
+  /// What is kept in files besides rows and blobs, where there is an endpoint.
+  private static final List<String> FILES = List.of("log", "archive");
+
   private static final List<String> VERBS = List.of("gc", "verify", "audit");
 
   @Parameters(index = "0", paramLabel = "gc|verify|audit", descriptionKey = "orrery.admin.what")
@@ -142,16 +146,31 @@ final class AdminCommand extends Command {
     boolean isSound =
         state.path("damaged").isEmpty()
             && state.path("pages").path("damaged").isEmpty()
+            && !areFilesDamaged(state)
             && !state.has("failure");
     return isSound ? ExitCode.OK : ExitCode.FAILED;
   }
 
-  /// Pages come first; blobs are begun when they are done.
+  private static boolean areFilesDamaged(JsonNode state) {
+    return FILES.stream().anyMatch(kind -> state.path(kind).path("damages").asLong() > 0);
+  }
+
+  /// Pages come first; blobs are begun when they are done, then the log and its archive.
   private static String progress(Terminal terminal, JsonNode state) {
+    for (String kind : FILES.reversed()) {
+      if (state.has(kind)) {
+        return progress(terminal, "admin.verify.%s.progress".formatted(kind), state.path(kind));
+      }
+    }
     boolean isBlobs = state.path("of").asLong() > 0;
-    JsonNode now = isBlobs ? state : state.path("pages");
+    return isBlobs
+        ? progress(terminal, "admin.verify.progress", state)
+        : progress(terminal, "admin.verify.pages.progress", state.path("pages"));
+  }
+
+  private static String progress(Terminal terminal, String text, JsonNode now) {
     return terminal.text(
-        isBlobs ? "admin.verify.progress" : "admin.verify.pages.progress",
+        text,
         now.path("checked").asLong(),
         now.path("of").asLong(),
         size(now.path("bytes").asLong()));
@@ -172,6 +191,12 @@ final class AdminCommand extends Command {
           terminal.red(terminal.text("admin.verify.bad", damaged.path("digest").asText())));
       damaged.path("artifacts").forEach(name -> terminal.print("  " + name.asText()));
     }
+    for (String kind : FILES) {
+      for (JsonNode damaged : state.path(kind).path("damaged")) {
+        terminal.print(
+            terminal.red(terminal.text("admin.verify.bad", damaged.path("what").asText())));
+      }
+    }
     if (state.has("failure")) terminal.print(terminal.red(state.path("failure").asText()));
     String why = pages.path("why").asText();
     terminal.print(
@@ -188,6 +213,16 @@ final class AdminCommand extends Command {
             state.path("checked").asLong(),
             size(state.path("bytes").asLong()),
             state.path("damaged").size()));
+    for (String kind : FILES) {
+      JsonNode files = state.path(kind);
+      if (files.isMissingNode()) continue;
+      terminal.print(
+          terminal.text(
+              "admin.verify.%s.done".formatted(kind),
+              files.path("checked").asLong(),
+              size(files.path("bytes").asLong()),
+              files.path("damages").asLong()));
+    }
   }
 
   /// A size for people.

@@ -21,6 +21,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Answers one question in SQL that somebody wrote, over Parquet files of one folder: a DuckDB of
@@ -95,10 +96,12 @@ public final class Sandbox {
     }
   }
 
-  /// What stands for the Parquet files of this pattern in the folder, their columns by name.
-  public static String files(Path folder, String pattern) {
-    return "select * from read_parquet('%s/%s', union_by_name = true)"
-        .formatted(escaped(folder), pattern);
+  /// What stands for these Parquet files of the folder, their columns by name.
+  public static String files(Path folder, List<String> names) {
+    return names.stream()
+        .map(name -> "'%s'".formatted(escaped(folder.resolve(name))))
+        .collect(
+            Collectors.joining(", ", "select * from read_parquet([", "], union_by_name = true)"));
   }
 
   private static String escaped(Path folder) {

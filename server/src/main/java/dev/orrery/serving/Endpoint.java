@@ -2,6 +2,7 @@ package dev.orrery.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.orrery.access.Audit;
+import dev.orrery.artifact.FileReport.Look;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Semver;
@@ -46,7 +47,7 @@ public final class Endpoint implements AutoCloseable {
   private final Trials trials;
   private final Chaos chaos = new Chaos();
   private final Answering answering;
-  private final LogArchive archive;
+  final LogArchive archive;
 
   /// Gives the package of a version, its bytes checked.
   public interface Models {
@@ -378,14 +379,14 @@ public final class Endpoint implements AutoCloseable {
     return new Rehearsals(setup, log, chaos);
   }
 
-  /// Writes what the log has closed as Parquet.
-  void archive() {
-    int unused = archive.compact();
-  }
-
-  /// The same, when the machine has nothing better to do.
+  /// Writes what the log has closed as Parquet, when the machine has nothing better to do.
   public void archiveWhenQuiet() {
     archive.compactWhenQuiet();
+  }
+
+  /// What `orrery admin verify` reads of the log, by name.
+  public SequencedMap<String, Look> looks() {
+    return archive.looks();
   }
 
   /// Answers a question in SQL over the log's `predictions`.

@@ -1,6 +1,7 @@
 package dev.orrery.serving;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.orrery.artifact.FileReport.Look;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.engine.Engine;
@@ -15,13 +16,19 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The prediction log as Parquet, beside the journal: each segment once it is closed, for questions
-/// in SQL. The journal stays the truth; a file that is missing is written again.
+/// in SQL. The journal stays the truth; a file that is missing or damaged is written again.
 final class LogArchive implements AutoCloseable {
   /// Segments written in one round, so that a long log is caught up with bit by bit.
   private static final int SEGMENTS_AT_ONCE = 4;
@@ -34,11 +41,20 @@ final class LogArchive implements AutoCloseable {
 
   private static final String MEMORY = "512MB";
   private static final int OUTCOMES_MAX = 2_000_000;
+  private static final long DOUBTED_FOR_NANOS = 60_000_000_000L;
+
+  /// How DuckDB begins to say that a question is wrong, or took too much.
+  private static final Pattern OF_QUESTIONS =
+      Pattern.compile(
+          "(Parser|Binder|Catalog|Conversion|Permission|Out of Range|Out of Memory) Error"
+              + "|INTERRUPT|there are |the function ");
+
   static final int ROWS_MAX = 10_000;
 
   private final PredictionLog log;
   private final Outcomes outcomes;
   private final Path folder;
+  private final ArchiveFiles files;
 
   /// Of one thread: with more, DuckDB lets the caller spin while another works.
   private final Engine engine = new Engine(1, MEMORY);
@@ -46,11 +62,17 @@ final class LogArchive implements AutoCloseable {
   /// All segments before it are written.
   private int next = 1;
 
+  /// Files that were found damaged, or had no digest, and were written again.
+  private int mended;
+
+  private @Nullable Long doubtedNanos;
+
   /// @param folder made when there is something to write
   LogArchive(PredictionLog log, Outcomes outcomes, Path folder) {
     this.log = log;
     this.outcomes = outcomes;
     this.folder = folder;
+    this.files = new ArchiveFiles(folder);
   }
 
   /// Writes closed segments that are not written yet.
@@ -58,9 +80,13 @@ final class LogArchive implements AutoCloseable {
   /// @return how many
   synchronized int compact() {
     int written = 0;
-    for (; next < log.end().segment() && written < SEGMENTS_AT_ONCE; next++) {
-      if (Files.exists(file(next))) continue;
-      write(segment(next), file(next));
+    int end = log.end().segment();
+    if (next >= end) return written;
+    SortedMap<Integer, List<Path>> found = found();
+    for (; next < end && written < SEGMENTS_AT_ONCE; next++) {
+      List<Path> there = found.getOrDefault(next, List.of());
+      if (there.stream().anyMatch(ArchiveFiles::isSealed)) continue;
+      Path unused = write(next, there);
       written++;
     }
     return written;
@@ -81,60 +107,129 @@ final class LogArchive implements AutoCloseable {
 
   /// Answers a question over `predictions`, the open segment and what is known by now included.
   synchronized Sandbox.Answer ask(String sql, int rows) {
-    // Somebody may have taken a file away.
-    for (int segment = 1; segment < next; segment++) {
-      if (!Files.exists(file(segment))) next = segment;
-    }
-    while (compact() > 0) continue;
+    int end = log.end().segment();
+    List<String> closed = closed(end);
     Path open = folder.resolve("open.parquet");
     Path known = folder.resolve("known.parquet");
     try {
       Files.createDirectories(folder);
       Files.deleteIfExists(open);
       Files.deleteIfExists(known);
-      write(segment(log.end().segment()), open);
-      write(outcomes(), known);
-      return Sandbox.ask(
-          folder.toRealPath(),
-          Map.of(
-              "predictions",
-              """
-              select p.* exclude (at_segment, at_frame, at_row), o.actual, o.known_at
-              from (%s) p
-              left join (%s) o using (at_segment, at_frame, at_row)
-              """
-                  .formatted(
-                      Sandbox.files(folder.toRealPath(), "[0o]*[0-9n].parquet"),
-                      Sandbox.files(folder.toRealPath(), "known.parquet"))),
-          sql,
-          Math.clamp(rows, 1, ROWS_MAX));
+      Files.move(draft(segment(end), open), open, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(draft(outcomes(), known), known, StandardCopyOption.ATOMIC_MOVE);
+      try {
+        return answer(closed, sql, rows);
+      } catch (Problem e) {
+        if (!mayBeOfFile(e) || !hasMended(end)) throw e;
+        return answer(closed(end), sql, rows);
+      }
     } catch (IOException e) {
-      throw new Problem(
-              Fault.CANNOT_WRITE_TABLE,
-              "cannot write in %s (%s)".formatted(folder, e.getMessage()),
-              "Check the disk's free space and the folder's permissions")
-          .because(e);
+      throw failed(folder, e);
     }
   }
 
-  private Path file(int segment) {
-    return folder.resolve("%010d.parquet".formatted(segment));
+  private Sandbox.Answer answer(List<String> closed, String sql, int rows) throws IOException {
+    Path real = folder.toRealPath();
+    var all = new ArrayList<>(closed);
+    all.add("open.parquet");
+    return Sandbox.ask(
+        real,
+        Map.of(
+            "predictions",
+            """
+            select p.* exclude (at_segment, at_frame, at_row), o.actual, o.known_at
+            from (%s) p
+            left join (%s) o using (at_segment, at_frame, at_row)
+            """
+                .formatted(
+                    Sandbox.files(real, all), Sandbox.files(real, List.of("known.parquet")))),
+        sql,
+        Math.clamp(rows, 1, ROWS_MAX));
   }
 
-  private void write(Table table, Path file) {
-    Path draft = folder.resolve(file.getFileName() + ".draft");
+  /// The names of the files of all segments before one, each as it was written: what is missing or
+  /// damaged is written first.
+  private List<String> closed(int end) {
+    SortedMap<Integer, List<Path>> found = found();
+    var names = new ArrayList<String>(end);
+    for (int segment = 1; segment < end; segment++) {
+      List<Path> there = found.getOrDefault(segment, List.of());
+      Path file = files.sound(there).orElse(null);
+      if (file == null) {
+        file = write(segment, there);
+        if (!there.isEmpty()) mended++;
+      }
+      names.add(String.valueOf(file.getFileName()));
+    }
+    next = Math.max(next, end);
+    return names;
+  }
+
+  /// Whether it was not the question that was wrong, as far as can be told.
+  private static boolean mayBeOfFile(Problem e) {
+    return e.fault() == Fault.BAD_QUERY
+        && e.getCause() instanceof SQLException cause
+        && !OF_QUESTIONS.matcher(String.valueOf(cause.getMessage())).lookingAt();
+  }
+
+  /// Reads all files again, as bytes may turn without a change of the file's time; at most once a
+  /// minute.
+  ///
+  /// @return whether one was damaged
+  private boolean hasMended(int end) {
+    long now = System.nanoTime();
+    if (doubtedNanos != null && now - doubtedNanos < DOUBTED_FOR_NANOS) return false;
+    doubtedNanos = now;
+    int before = mended;
+    files.forget();
+    List<String> unused = closed(end);
+    return mended > before;
+  }
+
+  /// What can be looked through for damage: the log itself, and these files.
+  SequencedMap<String, Look> looks() {
+    SequencedMap<String, Look> looks = new LinkedHashMap<>();
+    looks.put("log", log::look);
+    looks.put("archive", files::look);
+    return looks;
+  }
+
+  private SortedMap<Integer, List<Path>> found() {
     try {
-      Files.createDirectories(folder);
-      Files.deleteIfExists(draft);
-      engine.write(table, draft, Engine.Packing.QUICK);
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      return files.found();
     } catch (IOException e) {
-      throw new Problem(
-              Fault.CANNOT_WRITE_TABLE,
-              "cannot write %s (%s)".formatted(file, e.getMessage()),
-              "Check the disk's free space and the folder's permissions")
-          .because(e);
+      throw failed(folder, e);
     }
+  }
+
+  /// Writes a segment's file.
+  ///
+  /// @param instead what stands for it in the archive and is to be replaced; kept aside if the
+  ///   segment is damaged, because there may be more in it
+  private Path write(int segment, List<Path> instead) {
+    try {
+      Path draft = draft(segment(segment), folder.resolve("%010d.parquet".formatted(segment)));
+      boolean keeps = !instead.isEmpty() && log.isDamaged(segment);
+      return files.publish(draft, segment, instead, keeps);
+    } catch (IOException e) {
+      throw failed(folder, e);
+    }
+  }
+
+  private Path draft(Table table, Path file) throws IOException {
+    Path draft = folder.resolve(file.getFileName() + ".draft");
+    Files.createDirectories(folder);
+    Files.deleteIfExists(draft);
+    engine.write(table, draft, Engine.Packing.QUICK);
+    return draft;
+  }
+
+  static Problem failed(Path folder, IOException e) {
+    return new Problem(
+            Fault.CANNOT_WRITE_TABLE,
+            "cannot write in %s (%s)".formatted(folder, e.getMessage()),
+            "Check the disk's free space and the folder's permissions")
+        .because(e);
   }
 
   private Table segment(int segment) {

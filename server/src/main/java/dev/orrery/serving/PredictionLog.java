@@ -1,5 +1,7 @@
 package dev.orrery.serving;
 
+import dev.orrery.artifact.FileReport;
+import dev.orrery.artifact.FileReport.Damaged;
 import dev.orrery.base.Problem;
 import dev.orrery.engine.Table.Times;
 import dev.orrery.journal.FrameReader;
@@ -15,6 +17,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,7 @@ final class PredictionLog implements AutoCloseable {
   private static final int EXAMINED_MAX = 1_000;
   private static final long EXAMINED_FOR_NANOS = 60_000_000_000L;
 
+  private final Path folder;
   private final Journal journal;
   private final FrameCodec codec;
   private final Db db;
@@ -68,6 +72,7 @@ final class PredictionLog implements AutoCloseable {
   private final String time;
 
   private PredictionLog(Path folder, Db db, String time) {
+    this.folder = folder;
     this.db = db;
     this.time = time;
     this.codec = new FrameCodec(new LogSchemas(db));
@@ -202,7 +207,7 @@ final class PredictionLog implements AutoCloseable {
   }
 
   /// Bytes in which no sound frame begins.
-  private record Damage(Position at, Position next) {
+  private record Damage(Position at, Position next, Problem problem) {
     boolean hides(Position place) {
       return at.compareTo(place) <= 0 && place.compareTo(next) < 0;
     }
@@ -235,11 +240,38 @@ final class PredictionLog implements AutoCloseable {
 
           @Override
           public boolean damaged(Position at, Position next, Problem problem) {
-            found.add(new Damage(at, next));
+            found.add(new Damage(at, next, problem));
             return next.segment() == segment;
           }
         });
     return found;
+  }
+
+  /// Whether something of a segment is lost.
+  boolean isDamaged(int segment) {
+    return !damages(segment).isEmpty();
+  }
+
+  /// Reads every frame that was appended before this call, and finds what is damaged.
+  FileReport look(Consumer<FileReport> told) {
+    Position end = journal.end();
+    FileReport report = FileReport.begin(end.segment());
+    for (int segment = 1; segment <= end.segment(); segment++) {
+      Path file = folder.resolve("%010d.seg".formatted(segment));
+      var found = new ArrayList<Damaged>();
+      try {
+        for (Damage damage : damages(segment)) {
+          found.add(new Damaged(file.toString(), damage.problem().what()));
+        }
+      } catch (Problem e) {
+        // The disk gives it no more; the others may be sound.
+        found.add(new Damaged(file.toString(), "%s: %s".formatted(file, e.what())));
+      }
+      long size = segment == end.segment() ? end.offset() : file.toFile().length();
+      report = report.with(size, found);
+      told.accept(report);
+    }
+    return report;
   }
 
   /// The frame at a place; the last few hundred are kept in memory.

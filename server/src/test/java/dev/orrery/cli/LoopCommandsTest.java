@@ -8,6 +8,7 @@ import dev.orrery.OrreryOptions;
 import dev.orrery.base.Json;
 import dev.orrery.scorer.Scorer;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -363,5 +364,79 @@ class LoopCommandsTest {
         new Session(other).run("up", "--home", ".", "--port", Integer.toString(orrery.port()));
     assertThat(taken.code()).isEqualTo(ExitCode.CONFLICT);
     assertThat(taken.err()).contains("ORR-0215");
+  }
+
+  /// Asks about so many rows that a segment of the log is closed.
+  private static void fill() throws Exception {
+    var rows = new StringBuilder("{\"rows\":[");
+    for (int i = 0; i < 1_000; i++) {
+      rows.append(i == 0 ? "" : ",")
+          .append(
+              "{\"at\":\"2001-03-03T00:00:00Z\",\"speed\":%d,\"line\":\"L%d\"}".formatted(i, i));
+    }
+    var body = HttpRequest.BodyPublishers.ofString(rows.append("]}").toString());
+    URI predict = URI.create(orrery.address() + "/predict");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      while (!Files.exists(home.resolve(".orrery/predictions/0000000003.seg"))) {
+        var answer =
+            http.send(
+                HttpRequest.newBuilder(predict).POST(body).build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static void flip(Path file, int at) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[at] ^= 4;
+    try (var out = new RandomAccessFile(file.toFile(), "rw")) {
+      out.seek(at);
+      out.write(bytes[at]);
+    }
+  }
+
+  @Test
+  @Order(12)
+  void verify_names_what_is_damaged_of_the_log_and_its_archive_also_without_a_server()
+      throws Exception {
+    fill();
+    String sql = "select version, count(*), sum(score), max(id) from predictions group by 1";
+    String truth = type("query", sql, "--json").out();
+    Session.Outcome sound = type("admin", "verify");
+    assertThat(sound.code()).as(sound.out() + sound.err()).isZero();
+    assertThat(sound.out())
+        .containsPattern("checked [2-9] segments of the prediction log .* 0 places damaged")
+        .containsPattern("checked [1-9] files of the archive .* 0 damaged")
+        .doesNotContain("damaged:");
+
+    Path segment = home.resolve(".orrery/predictions/0000000001.seg");
+    flip(segment, 1_000_000);
+    Path parquet;
+    try (var files = Files.newDirectoryStream(home.resolve(".orrery/archive"), "0*.parquet")) {
+      parquet = files.iterator().next();
+    }
+    flip(parquet, 5_000);
+    Session.Outcome damaged = type("admin", "verify");
+    assertThat(damaged.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(damaged.out())
+        .containsPattern("damaged: .*0000000001\\.seg is damaged at byte \\d+")
+        .contains("damaged: " + parquet + " is damaged", ", 1 places damaged", "), 1 damaged");
+
+    flip(segment, 1_000_000);
+    assertThat(type("query", sql, "--json").out()).isEqualTo(truth);
+    assertThat(type("admin", "verify").code()).isZero();
+
+    flip(segment, 1_000_000);
+    orrery.close();
+    Session.Outcome stopped = new Session(home).run("admin", "verify", "--json");
+    assertThat(stopped.code()).isEqualTo(ExitCode.FAILED);
+    JsonNode report = Json.tree(stopped.out().getBytes(StandardCharsets.UTF_8));
+    assertThat(report.at("/log/damages").asInt()).isEqualTo(1);
+    assertThat(report.at("/log/damaged/0/file").asText()).endsWith("0000000001.seg");
+    assertThat(report.at("/archive/damages").asInt()).isZero();
+    assertThat(report.at("/archive/checked").asInt()).isPositive();
+    flip(segment, 1_000_000);
+    assertThat(new Session(home).run("admin", "verify").code()).isZero();
   }
 }
