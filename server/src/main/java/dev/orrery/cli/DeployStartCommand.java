@@ -35,7 +35,8 @@ final class DeployStartCommand extends Command {
   int run(Terminal terminal) {
     String number = Semver.parse(version).toString();
     Client client = server(terminal);
-    String path = Deploys.path(endpoint == null ? EndpointName.of(home(terminal)) : endpoint);
+    String path =
+        Deploys.path(endpoint == null ? EndpointName.of(client, home(terminal)) : endpoint);
     if (dryRun) return rehearse(terminal, client, path, number);
     ObjectNode body = Json.MAPPER.createObjectNode().put("version", number).put("force", force);
     if (strategy != null) body.put("strategy", strategy);

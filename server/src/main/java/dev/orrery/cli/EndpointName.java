@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import dev.orrery.base.Problem;
 import dev.orrery.project.Project;
 import java.nio.file.Path;
 
@@ -7,8 +8,16 @@ import java.nio.file.Path;
 final class EndpointName {
   private EndpointName() {}
 
-  static String of(Path home) {
-    Project project = Project.load(home);
-    return project.serve().text("endpoint", project.model().text("name", project.name().text()));
+  /// By the project's file; where that cannot be read, the server is asked: a slip of the pen keeps
+  /// nobody from a rollback.
+  static String of(Client client, Path home) {
+    try {
+      Project project = Project.load(home);
+      return project.serve().text("endpoint", project.model().text("name", project.name().text()));
+    } catch (Problem e) {
+      String served = client.get("/api/v1/overview").path("endpoint").asText("");
+      if (served.isEmpty() || served.equals("null")) throw e;
+      return served;
+    }
   }
 }

@@ -137,7 +137,7 @@ final class LogArchive implements AutoCloseable {
         Map.of(
             "predictions",
             """
-            select p.* exclude (at_segment, at_frame, at_row), o.actual, o.known_at
+            select p.* exclude (at_segment, at_frame, at_row), o.actual, o.known_at, o.usable_at
             from (%s) p
             left join (%s) o using (at_segment, at_frame, at_row)
             """
@@ -247,6 +247,7 @@ final class LogArchive implements AutoCloseable {
     }
     double[][] columns = new double[4][(int) count];
     long[] known = new long[(int) count];
+    long[] usable = new long[(int) count];
     int next = 0;
     for (var frame : outcomes.targets(Position.START, log.end()).entrySet()) {
       for (Outcomes.Known one : frame.getValue()) {
@@ -255,7 +256,8 @@ final class LogArchive implements AutoCloseable {
         columns[1][next] = frame.getKey().offset();
         columns[2][next] = one.row();
         columns[3][next] = one.target();
-        known[next] = one.effectiveAt() * 1_000;
+        known[next] = one.knownAt() * 1_000;
+        usable[next] = one.effectiveAt() * 1_000;
         next++;
       }
     }
@@ -266,6 +268,7 @@ final class LogArchive implements AutoCloseable {
     table.put("at_row", new Numbers(Arrays.copyOf(columns[2], n)));
     table.put("actual", new Numbers(Arrays.copyOf(columns[3], n)));
     table.put("known_at", new Times(Arrays.copyOf(known, n)));
+    table.put("usable_at", new Times(Arrays.copyOf(usable, n)));
     return new Table(table, n);
   }
 

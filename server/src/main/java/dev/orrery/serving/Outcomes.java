@@ -79,9 +79,16 @@ final class Outcomes {
                 id.frame().offset(),
                 id.row())
             .getFirst();
-    if (before.target() != outcome.target() || !before.detail().equals(outcome.detail())) {
+    if (before.target() != outcome.target()
+        || !before.detail().equals(Outcomes::compare, outcome.detail())) {
       throw changed(id.uuid(), before, outcome);
     }
+  }
+
+  /// 1 and 1.0 are the same outcome.
+  private static int compare(JsonNode a, JsonNode b) {
+    if (a.isNumber() && b.isNumber()) return a.decimalValue().compareTo(b.decimalValue());
+    return a.equals(b) ? 0 : 1;
   }
 
   /// The outcomes of the predictions from a frame to another, both included, by frame.
@@ -106,8 +113,9 @@ final class Outcomes {
     return byFrame;
   }
 
-  /// What became true of one row of a frame, and when that could be used.
-  record Known(int row, double target, long effectiveAt) {}
+  /// What became true of one row of a frame, when that was said to be known, and when it could be
+  /// used.
+  record Known(int row, double target, long knownAt, long effectiveAt) {}
 
   /// The targets of the predictions from a frame to another, both included, by frame: all that a
   /// measurement needs.
@@ -115,7 +123,7 @@ final class Outcomes {
     Map<Position, List<Known>> byFrame = new HashMap<>();
     db.query(
         """
-        select segment, frame, row_no, target, effective_at
+        select segment, frame, row_no, target, known_at, effective_at
         from outcome
         where segment between ? and ?
           and (segment > ? or frame >= ?)
@@ -124,7 +132,11 @@ final class Outcomes {
         row -> {
           var frame = new Position((int) row.whole("segment"), row.whole("frame"));
           var known =
-              new Known((int) row.whole("row_no"), row.number("target"), row.whole("effective_at"));
+              new Known(
+                  (int) row.whole("row_no"),
+                  row.number("target"),
+                  row.whole("known_at"),
+                  row.whole("effective_at"));
           return byFrame.computeIfAbsent(frame, _ -> new ArrayList<>()).add(known);
         },
         first.segment(),

@@ -229,6 +229,23 @@ class LoopCommandsTest {
     assertThat(type("rollback", "nope").code()).isEqualTo(ExitCode.NOT_FOUND);
   }
 
+  @Test
+  @Order(6)
+  void a_project_file_that_cannot_be_read_keeps_nobody_from_a_rollback() throws IOException {
+    Path file = home.resolve("orrery.yaml");
+    String good = Files.readString(file);
+    Files.writeString(file, good + "\nserve: [\n");
+    try {
+      Session.Outcome back = type("rollback");
+      assertThat(back.code()).isEqualTo(ExitCode.CONFLICT);
+      assertThat(back.err()).contains("ORR-0857");
+      assertThat(type("deploy", "abort").err()).contains("ORR-0863");
+      assertThat(type("deploy", "status").out()).contains("late-train");
+    } finally {
+      Files.writeString(file, good);
+    }
+  }
+
   private static JsonNode criterion(String name) {
     for (JsonNode line : json("status", "--json").path("criteria")) {
       if (line.path("name").asText().equals(name)) return line;

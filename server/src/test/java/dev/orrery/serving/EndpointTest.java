@@ -180,6 +180,7 @@ class EndpointTest {
 
     assertThat(outcome(id, "{\"delay\":20}", 60)).isEqualTo(1);
     assertThat(outcome(id, "{\"delay\":20}", 60)).isZero();
+    assertThat(outcome(id, "{\"delay\":20.0}", 60)).isZero();
     assertThatThrownBy(() -> outcome(id, "{\"delay\":21}", 60))
         .isInstanceOf(Problem.class)
         .hasMessageContaining("has the outcome {\"delay\":20} already");

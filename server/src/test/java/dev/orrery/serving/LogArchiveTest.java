@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.base.Fault;
+import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.engine.Sandbox;
 import dev.orrery.journal.Journal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -48,16 +51,36 @@ class LogArchiveTest {
     Sandbox.Answer answer =
         ground.endpoint.ask(
             """
-            select id, version, distance, "f.route.distance", actual
+            select id, version, distance, "f.route.distance", actual,
+              usable_at >= known_at as "is told"
             from predictions order by distance desc, id limit 2
             """,
             10);
     assertThat(answer.columns())
-        .containsExactly("id", "version", "distance", "f.route.distance", "actual");
+        .containsExactly("id", "version", "distance", "f.route.distance", "actual", "is told");
     assertThat(answer.rows().getFirst())
-        .isEqualTo(List.of(known.toString(), "1.0.0", 4_000.0, 4_000.0, 1.0));
+        .isEqualTo(List.of(known.toString(), "1.0.0", 4_000.0, 4_000.0, 1.0, true));
     assertThat(answer.rows().get(1).getLast()).isNull();
     assertThat(answer.isCut()).isFalse();
+  }
+
+  @Test
+  void an_outcome_tells_when_it_was_known_and_when_it_could_be_used() {
+    ground.clock.advance(ServingGround.START.plus(Duration.ofHours(3)));
+    UUID late = ground.ask(5_000).ids().getFirst();
+    ground.clock.advance(ServingGround.START.plus(Duration.ofHours(9)));
+    ground.endpoint.outcomes(
+        Json.tree(
+            """
+            {"outcomes":[{"id":"%s","actual":{"delay":60},"known_at":"2001-01-11T04:00:00Z"}]}
+            """
+                .formatted(late)
+                .getBytes(StandardCharsets.UTF_8)));
+    Sandbox.Answer answer =
+        ground.endpoint.ask("select known_at, usable_at from predictions where distance = 5000", 1);
+    assertThat(answer.rows().getFirst())
+        .map(String::valueOf)
+        .containsExactly("2001-01-11T04:00Z", "2001-01-11T09:00Z");
   }
 
   @Test
