@@ -5,6 +5,7 @@ import { list, measure, object, text } from '../json';
 import { Panel } from '../parts/bits';
 import { Refused } from '../parts/refused';
 import { server } from '../server';
+import { read, written } from './field';
 
 interface Answer {
   score: number | null;
@@ -17,19 +18,20 @@ interface Answer {
 /** Asks the endpoint about one row, as a client would; the answer is logged like any other. */
 export function Try({ endpoint }: { endpoint: string }) {
   const [row, setRow] = useState<Record<string, string>>({});
-  const [numeric, setNumeric] = useState<ReadonlySet<string>>(new Set());
+  const [texts, setTexts] = useState<ReadonlySet<string>>(new Set());
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const path = `/endpoints/${encodeURIComponent(endpoint)}`;
   useEffect(() => {
     const stop = new AbortController();
-    server(`/api/v1${path}/sample?rows=1`, { signal: stop.signal }).then(
+    server(`/api/v1${path}/sample?rows=20`, { signal: stop.signal }).then(
       (json) => {
-        const [first] = list(object(json)['rows'], (o) => o);
+        const rows = list(object(json)['rows'], (o) => o);
+        const [first] = rows;
         if (!first) return;
-        setNumeric(new Set(Object.keys(first).filter((key) => typeof first[key] === 'number')));
-        setRow(Object.fromEntries(Object.entries(first).map(([key, value]) => [key, String(value)])));
+        setTexts(new Set(Object.keys(first).filter((key) => rows.some((one) => typeof one[key] === 'string'))));
+        setRow(Object.fromEntries(Object.entries(first).map(([key, value]) => [key, written(value)])));
       },
       () => undefined,
     );
@@ -39,7 +41,7 @@ export function Try({ endpoint }: { endpoint: string }) {
     event.preventDefault();
     setBusy(true);
     const started = performance.now();
-    const values = Object.fromEntries(Object.entries(row).map(([key, value]) => [key, numeric.has(key) ? (value.trim() === '' ? null : Number(value)) : value]));
+    const values = Object.fromEntries(Object.entries(row).map(([key, value]) => [key, read(value, texts.has(key))]));
     try {
       const json = object(await server(`${path}/predict`, { body: { rows: [values] } }));
       setAnswer({
@@ -66,7 +68,7 @@ export function Try({ endpoint }: { endpoint: string }) {
           {Object.entries(row).map(([key, value]) => (
             <label key={key}>
               <span>{key}</span>
-              <input class="input" inputMode={numeric.has(key) ? 'decimal' : 'text'} value={value} onInput={(event) => setRow({ ...row, [key]: event.currentTarget.value })} />
+              <input class="input" inputMode={texts.has(key) ? 'text' : 'decimal'} value={value} onInput={(event) => setRow({ ...row, [key]: event.currentTarget.value })} />
             </label>
           ))}
           <button type="submit" class="quiet strong" disabled={busy}>
