@@ -86,7 +86,7 @@ record Entrance(
     Semver before = traffic.champion();
     if (before.equals(version)) {
       return new Plan(
-          traffic.withChampion(version, digest),
+          traffic.withChampion(version, digest).shadowing(serve.shadowFirst()),
           moved(Deployment.Kind.CONFIGURED, order, before, 100, at),
           by);
     }
@@ -94,7 +94,7 @@ record Entrance(
     return switch (order.strategy()) {
       case BLUE_GREEN ->
           new Plan(
-              traffic.withChampion(version, digest),
+              traffic.withChampion(version, digest).shadowing(serve.shadowFirst()),
               moved(Deployment.Kind.PROMOTED, order, before, 100, at),
               by);
       case CANARY -> {

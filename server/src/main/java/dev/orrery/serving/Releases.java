@@ -259,7 +259,9 @@ final class Releases {
     }
     return move(
         new Plan(
-            traffic.withChampion(version, by.digest().hex()),
+            traffic
+                .withChampion(version, by.digest().hex())
+                .shadowing(by.serving(endpoint).shadowFirst()),
             new Deployment(
                 Deployment.Kind.PROMOTED,
                 version,
@@ -314,7 +316,7 @@ final class Releases {
           "%s is the first version of endpoint '%s'".formatted(traffic.champion(), endpoint),
           "There is no earlier one; deploy another version");
     }
-    Traffic back = traffic.rolledBack();
+    Traffic back = withShadow(traffic.rolledBack());
     feeding().requireRestorable(back, shelf.load(back.champion()).model(), needed());
     return new Plan(
         back,
@@ -327,6 +329,13 @@ final class Releases {
             why,
             clock.instant()),
         null);
+  }
+
+  /// With the shadow that the champion's `serve` block asks for.
+  private Traffic withShadow(Traffic traffic) {
+    return blueprint(traffic)
+        .map(by -> traffic.shadowing(by.serving(endpoint).shadowFirst()))
+        .orElse(traffic);
   }
 
   private Live needed() {

@@ -163,6 +163,21 @@ public record Traffic(
     return new Traffic(longer, null, shadow, history, epoch + 1, null, null, longerBy, null);
   }
 
+  /// The same state, in which the first version scores as a shadow for good, or none does.
+  Traffic shadowing(boolean first) {
+    if (first == (shadow != null)) return this;
+    return new Traffic(
+        stack,
+        canary,
+        first ? stack.getFirst() : null,
+        history,
+        epoch,
+        candidate,
+        experiment,
+        blueprints,
+        trialBlueprint);
+  }
+
   /// The same state, whose champion was deployed with this all along.
   Traffic withBlueprint(String by) {
     var same = new ArrayList<>(blueprints);

@@ -87,6 +87,22 @@ class BlueprintTest {
   }
 
   @Test
+  void the_first_version_is_a_shadow_for_as_long_as_the_serve_block_says_so() {
+    try (var ground = new ServingGround(folder, BLUE + "\nshadow: first")) {
+      ground.deploy(V1);
+      ground.deploy(V2);
+      assertThat(ground.traffic().shadow()).isEqualTo(V1);
+      ground.define(V2, "{ distance: distance, origin: origin }", BLUE);
+      assertThat(ground.endpoint.status().pending()).containsExactly("serve");
+      ground.deploy(V2);
+      assertThat(ground.traffic().shadow()).isNull();
+      ground.endpoint.rollback("test", "as it was");
+      assertThat(ground.traffic().champion()).isEqualTo(V2);
+      assertThat(ground.traffic().shadow()).isEqualTo(V1);
+    }
+  }
+
+  @Test
   void the_serve_block_takes_effect_with_a_deployment_and_goes_with_it() {
     try (var ground = new ServingGround(folder, BLUE)) {
       ground.deploy(V1);
