@@ -116,6 +116,13 @@ final class Feeds implements Feeder {
         LOG.error("an outcome is left out of the windows of features: {}", e.toString());
       }
     }
+    if (rows.rows() == 0 && known.isEmpty() && feed.features().set().longestMicros() > 0) {
+      LOG.warn(
+          "all windows of the features are empty: {} and its outcomes know nothing after {}. They"
+              + " fill as outcomes are told; rows of an older time are answered with empty windows",
+          from.id(),
+          oldest);
+    }
     feed.fill(rows, known);
   }
 
