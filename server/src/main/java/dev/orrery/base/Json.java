@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -98,7 +97,7 @@ public final class Json {
     String what = "malformed";
     String remedy = "Mend the JSON and send it again";
     if (e instanceof JsonProcessingException json) {
-      what = json.getOriginalMessage();
+      what = said(json);
       if (json.getLocation() != null) {
         where =
             " at line %d, column %d"
@@ -120,8 +119,6 @@ public final class Json {
               Objects.requireNonNullElse(unknown.getKnownPropertyIds(), List.of()).stream()
                   .map(String::valueOf)
                   .toList());
-    } else if (e instanceof StreamConstraintsException) {
-      what = what.replaceFirst(",? ?\\(?(allowed )?(\\d+, )?from `.*", "");
     } else if (e instanceof MismatchedInputException mismatched) {
       what = path(mismatched) + "is of another type, or missing";
     }
@@ -130,6 +127,16 @@ public final class Json {
             "not the JSON that is expected%s: %s".formatted(where, Texts.shown(what)),
             remedy)
         .because(e);
+  }
+
+  /// What the parser says is wrong, without what only its makers understand.
+  public static String said(JsonProcessingException e) {
+    return String.valueOf(e.getOriginalMessage())
+        .replaceFirst("exceeds the maximum allowed \\((\\d+), from `.*", "exceeds the $1 allowed")
+        .replaceFirst(",? ?\\(?(allowed )?(\\d+, )?from `.*", "")
+        .replaceAll(" \\(code \\d+\\)", "")
+        .replaceFirst(" \\((start marker|for Array|for Object).*", "")
+        .replaceFirst(": (was expecting|expected a valid value) \\(.*", "");
   }
 
   private static String path(MismatchedInputException e) {

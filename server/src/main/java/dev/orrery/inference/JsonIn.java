@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.orrery.base.Fault;
+import dev.orrery.base.Json;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
 import java.io.IOException;
@@ -74,14 +75,13 @@ final class JsonIn {
     String where = "";
     String what = String.valueOf(e.getMessage());
     if (e instanceof JsonProcessingException json) {
-      what = json.getOriginalMessage();
+      what = Json.said(json);
       if (json.getLocation() != null) {
         where =
             " at line %d, column %d"
                 .formatted(json.getLocation().getLineNr(), json.getLocation().getColumnNr());
       }
     }
-    what = what.replaceFirst(",? ?\\(?(allowed )?(\\d+, )?from `.*", "").replaceFirst(" \\(.*", "");
     return new Problem(
             Fault.BAD_JSON,
             "not JSON%s: %s".formatted(where, Texts.shown(what)),

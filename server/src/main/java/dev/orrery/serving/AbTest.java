@@ -113,7 +113,7 @@ public record AbTest(
         primary,
         higher,
         List.copyOf(guardrails),
-        Duration.ofMinutes(Math.round(node.get("duration_days").number(0.001, 3_650) * 1_440)),
+        Duration.ofSeconds(Math.round(node.get("duration_days").number(0.001, 3_650) * 86_400)),
         node.get("min_sample_size").whole(2, 1_000_000_000L),
         node.flag("promote", false));
   }
