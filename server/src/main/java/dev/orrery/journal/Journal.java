@@ -340,7 +340,7 @@ public final class Journal implements AutoCloseable {
     return problem;
   }
 
-  private static Problem failed(Path folder, IOException e) {
+  static Problem failed(Path folder, IOException e) {
     if (Disk.isFull(e)) {
       return new Problem(
               Fault.JOURNAL_FULL,
@@ -439,22 +439,14 @@ public final class Journal implements AutoCloseable {
   ///
   /// @throws Problem JOURNAL_DAMAGED, naming file and offset, if no sound frame begins there
   public byte[] frame(Position at) {
-    Position until = end;
-    Path path = OpenSegment.path(folder, at.segment());
-    try {
-      long length = at.segment() == until.segment() ? until.offset() : Files.size(path);
-      try (Segment segment = Segment.open(path, length)) {
-        byte[] payload = segment == null ? null : segment.payload(at.offset());
-        if (payload == null) {
-          throw Segment.damaged(path, at.offset(), "no sound frame begins there");
-        }
-        return payload;
-      }
-    } catch (NoSuchFileException _) {
-      throw Segment.damaged(path, at.offset(), "it is missing");
-    } catch (IOException e) {
-      throw failed(folder, e);
+    try (Frames frames = new Frames(this, folder, Segment.SMALL_WINDOW_BYTES)) {
+      return frames.at(at);
     }
+  }
+
+  /// For many frames, which are best asked for in order.
+  public Frames frames() {
+    return new Frames(this, folder, Segment.WINDOW_BYTES);
   }
 
   /// Where the next frame will begin.

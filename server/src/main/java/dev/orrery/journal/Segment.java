@@ -23,33 +23,44 @@ final class Segment implements AutoCloseable {
   private static final long MAGIC =
       ByteBuffer.wrap("ORRYJNL1".getBytes(StandardCharsets.US_ASCII)).getLong();
   private static final int MARK = 0x4F525246; // "ORRF"
-  private static final int WINDOW_BYTES = 1024 * 1024;
+  static final int WINDOW_BYTES = 1024 * 1024;
+
+  /// Enough for a usual frame; a larger one is read whole all the same.
+  static final int SMALL_WINDOW_BYTES = 4 * 1024;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Path path;
   private final RandomAccessFile file;
   private final long length;
   private final long salt;
+  private final int windowBytes;
 
   /// The part of the file that is in memory, from `windowAt` on.
   private byte[] window = new byte[0];
 
   private long windowAt;
 
-  private Segment(Path path, RandomAccessFile file, long length, long salt) {
+  private Segment(Path path, RandomAccessFile file, long length, long salt, int windowBytes) {
     this.path = path;
     this.file = file;
     this.length = length;
     this.salt = salt;
+    this.windowBytes = windowBytes;
   }
 
   /// Opens a segment to read its first `length` bytes; null if it does not begin as a segment.
   static @Nullable Segment open(Path path, long length) throws IOException {
+    return open(path, length, WINDOW_BYTES);
+  }
+
+  /// @param windowBytes how much is read at once
+  static @Nullable Segment open(Path path, long length, int windowBytes) throws IOException {
     RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
     boolean sound = false;
     try {
       sound = file.length() >= HEADER_BYTES && file.readLong() == MAGIC;
-      return sound ? new Segment(path, file, length, file.readLong()) : null;
+      return sound ? new Segment(path, file, length, file.readLong(), windowBytes) : null;
     } finally {
       if (!sound) file.close();
     }
@@ -137,7 +148,7 @@ final class Segment implements AutoCloseable {
   /// @return where in the window they begin
   private int fill(long offset, int size) throws IOException {
     if (offset < windowAt || offset + size > windowAt + window.length) {
-      long available = Math.max(size, Math.min(WINDOW_BYTES, length - offset));
+      long available = Math.max(size, Math.min(windowBytes, length - offset));
       byte[] fresh = new byte[(int) available];
       file.seek(offset);
       file.readFully(fresh);

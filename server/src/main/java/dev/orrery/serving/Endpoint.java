@@ -308,9 +308,7 @@ public final class Endpoint implements AutoCloseable {
   /// columns and [Dataset#KNOWN_AT]: what training has not seen yet.
   public Table liveRows(Instant after, Instant until, SequencedMap<String, Type> columns) {
     JoinedRows joined = live().terms().feed().joined();
-    return JoinedRows.raw(
-        columns,
-        joined.whole(outcomes.effective(after, until).stream().map(feeds::joined).toList()));
+    return JoinedRows.raw(columns, joined.whole(feeds.joined(outcomes.effective(after, until))));
   }
 
   /// How many outcomes became usable in (after, until].

@@ -107,15 +107,7 @@ final class Feeds implements Feeder {
             .minus(Duration.of(feed.features().set().longestMicros(), ChronoUnit.MICROS));
     Table rows = recent(feed.dataset().complete(setup.datasets().read(from)), oldest);
     Instant after = oldest.isAfter(since) ? oldest : since;
-    var known = new ArrayList<Feed.Told>();
-    for (Outcomes.Stored one : outcomes.effective(after, FOREVER)) {
-      try {
-        known.add(new Feed.Told(new Feed.Row(one.frame(), one.row()), joined(one)));
-      } catch (Problem e) {
-        if (e.fault() != Fault.JOURNAL_DAMAGED) throw e;
-        LOG.error("an outcome is left out of the windows of features: {}", e.toString());
-      }
-    }
+    List<Feed.Told> known = told(after);
     if (rows.rows() == 0 && known.isEmpty() && feed.features().set().longestMicros() > 0) {
       LOG.warn(
           "all windows of the features are empty: {} and its outcomes know nothing after {}. They"
@@ -126,9 +118,31 @@ final class Feeds implements Feeder {
     feed.fill(rows, known);
   }
 
-  Joined joined(Outcomes.Stored one) {
-    return new Joined(
-        log.frame(one.frame()).raw(), one.row(), one.target(), one.detail(), one.knownAt());
+  private List<Feed.Told> told(Instant after) {
+    var known = new ArrayList<Feed.Told>();
+    try (PredictionLog.Lookup frames = log.lookup()) {
+      for (Outcomes.Stored one : outcomes.effective(after, FOREVER)) {
+        try {
+          known.add(new Feed.Told(new Feed.Row(one.frame(), one.row()), joined(one, frames)));
+        } catch (Problem e) {
+          if (e.fault() != Fault.JOURNAL_DAMAGED) throw e;
+          LOG.error("an outcome is left out of the windows of features: {}", e.toString());
+        }
+      }
+    }
+    return known;
+  }
+
+  /// Outcomes with the rows that they are of.
+  List<Joined> joined(List<Outcomes.Stored> stored) {
+    try (PredictionLog.Lookup frames = log.lookup()) {
+      return stored.stream().map(one -> joined(one, frames)).toList();
+    }
+  }
+
+  private Joined joined(Outcomes.Stored one, PredictionLog.Lookup frames) {
+    Table raw = frames.frame(one.frame()).raw();
+    return new Joined(raw, one.row(), one.target(), one.detail(), one.knownAt());
   }
 
   private static Table recent(Table rows, Instant oldest) {

@@ -5,6 +5,7 @@ import dev.orrery.artifact.FileReport.Damaged;
 import dev.orrery.base.Problem;
 import dev.orrery.engine.Table.Times;
 import dev.orrery.journal.FrameReader;
+import dev.orrery.journal.Frames;
 import dev.orrery.journal.Journal;
 import dev.orrery.journal.Journal.Position;
 import dev.orrery.sql.Db;
@@ -280,13 +281,45 @@ final class PredictionLog implements AutoCloseable {
       Logged cached = cache[place(at)];
       if (cached != null && cached.at().equals(at)) return cached.frame();
     }
-    if (!(codec.read(journal.frame(at)) instanceof Frame.Predictions frame)) {
-      throw new IllegalArgumentException("no predictions at " + at);
-    }
+    Frame.Predictions frame = predictions(at, journal.frame(at));
     synchronized (this) {
       cache[place(at)] = new Logged(at, frame);
     }
     return frame;
+  }
+
+  /// For the frames of many predictions, which are best asked for in order.
+  Lookup lookup() {
+    return new Lookup(journal.frames());
+  }
+
+  /// Reads frames one by one, as [#frame(Position)] does, and keeps the last. For one thread.
+  final class Lookup implements AutoCloseable {
+    private final Frames frames;
+    private @Nullable Logged last;
+
+    private Lookup(Frames frames) {
+      this.frames = frames;
+    }
+
+    Frame.Predictions frame(Position at) {
+      Logged known = last;
+      if (known == null || !known.at().equals(at)) {
+        known = new Logged(at, predictions(at, frames.at(at)));
+        last = known;
+      }
+      return known.frame();
+    }
+
+    @Override
+    public void close() {
+      frames.close();
+    }
+  }
+
+  private Frame.Predictions predictions(Position at, byte[] payload) {
+    if (codec.read(payload) instanceof Frame.Predictions frame) return frame;
+    throw new IllegalArgumentException("no predictions at " + at);
   }
 
   private static int place(Position at) {
