@@ -19,17 +19,19 @@ public record Route(
     Permission permission,
     RouteOptions options,
     Handler handler) {
+  private static final List<String> OWN = List.of("/api/v1", "/predict", "/endpoints", "/outcomes");
+
   public Route {
     takes = List.copyOf(takes);
   }
 
   /// Refuses what means nothing here, for a misspelt parameter would be passed over in silence.
-  /// Only below `/api/v1` and where parameters are named: other protocols' clients send what they
-  /// like.
+  /// Only on paths of our own and where parameters are named: other protocols' clients send what
+  /// they like.
   ///
   /// @throws Problem of kind INVALID that names the nearest
   void admitQuery(Collection<String> sent) {
-    if (takes.isEmpty() && !Failures.under(pattern, "/api/v1")) return;
+    if (takes.isEmpty() && OWN.stream().noneMatch(own -> Failures.under(pattern, own))) return;
     for (String name : sent) {
       if (takes.contains(name)) continue;
       throw new Problem(

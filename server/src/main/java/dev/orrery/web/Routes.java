@@ -9,8 +9,9 @@ import java.util.List;
 /// A pattern is a path such as `/api/v1/runs/{id}`. A variable is a whole segment (`{id}`), a
 /// segment with a fixed ending (`{model}:predict`), or the last of a pattern and everything below
 /// it (`{path...}`, at least one segment). Fixed segments win over variables. Behind a `?` stand
-/// the query parameters that it takes (`/api/v1/runs?limit&page`); below `/api/v1` others are
-/// refused. A GET route answers HEAD too. Declared by one thread, before the server starts.
+/// the query parameters that it takes (`/api/v1/runs?limit&page`); there, and on paths of our own,
+/// others are refused. A GET route answers HEAD too. Declared by one thread, before the server
+/// starts.
 public final class Routes {
   private final RouteTree tree = new RouteTree();
   private final List<Route> all = new ArrayList<>();

@@ -57,6 +57,7 @@ class DispatchTest {
     routes.get(
         "/api/v1/runs/{id}", Permission.VIEW, r -> Response.json(Map.of("id", r.path("id"))));
     routes.get("/api/v1/id/{id}", Permission.VIEW, r -> Response.text(r.id("id").toString()));
+    routes.get("/predict", Permission.VIEW, DispatchTest::page);
     routes.get("/api/2.0/mlflow/page", Permission.VIEW, DispatchTest::page);
     routes.delete("/api/v1/thing?hard", Permission.EDIT, _ -> Response.text("done"));
     routes.get("/api/v1/page?limit&q&tag&a&x", Permission.VIEW, DispatchTest::page);
@@ -234,7 +235,7 @@ class DispatchTest {
   }
 
   @Test
-  void a_parameter_that_means_nothing_is_refused_below_our_own_api_only() throws IOException {
+  void a_parameter_that_means_nothing_is_refused_on_our_own_paths_only() throws IOException {
     JsonNode near = Json.tree(ask(Raw.get("/api/v1/page?lmit=7")).body());
     assertThat(near.path("code").asText()).isEqualTo("ORR-0203");
     assertThat(near.path("detail").asText())
@@ -244,6 +245,8 @@ class DispatchTest {
     assertThat(ask(delete("/api/v1/thing?hard=true")).text()).isEqualTo("done");
     JsonNode none = Json.tree(ask(Raw.get("/api/v1/runs/1?limit=7")).body());
     assertThat(none.path("remedy").asText()).isEqualTo("Leave it out; it takes none");
+    assertThat(ask(Raw.get("/predict?version=1.0.0")).status()).isEqualTo(400);
+    assertThat(ask(Raw.get("/predict")).status()).isEqualTo(200);
     assertThat(ask(Raw.get("/api/2.0/mlflow/page?lmit=7")).status()).isEqualTo(200);
   }
 
