@@ -147,6 +147,16 @@ final class FileServable implements Servable {
   }
 
   @Override
+  public List<String> params() {
+    Held held = newest().take();
+    try {
+      return held.scorer.params();
+    } finally {
+      held.give();
+    }
+  }
+
+  @Override
   public boolean ready(Optional<String> version) {
     FileVersion one = version(version);
     return one.canAnswer();

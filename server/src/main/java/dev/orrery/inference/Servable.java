@@ -101,6 +101,12 @@ public interface Servable {
     throw notManaged();
   }
 
+  /// Names of what the model that answers by default may be asked by beside its inputs, by MLflow's
+  /// signature.
+  default List<String> params() {
+    return List.of();
+  }
+
   private Problem notManaged() {
     return new Problem(
         Fault.NOT_MANAGED,

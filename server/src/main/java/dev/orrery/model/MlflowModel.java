@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// @param isTable whether it takes a table of columns, not arrays
 /// @param inputs one port for each column or array
 /// @param outputs empty where the signature does not say
-record MlflowModel(Path folder, boolean isTable, List<Column> inputs, List<Port> outputs) {
+/// @param params names of the parameters that the signature declares
+record MlflowModel(
+    Path folder, boolean isTable, List<Column> inputs, List<Port> outputs, List<String> params) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /// A port, and the name of the column's type where it is more than the port's.
@@ -60,21 +62,32 @@ record MlflowModel(Path folder, boolean isTable, List<Column> inputs, List<Port>
     List<Column> inputs = columns(in, "input");
     boolean isTable = inputs.stream().noneMatch(c -> c.type().equals("tensor"));
     ModelYaml out = signature.find("outputs");
-    boolean isTold = out != null && !out.text().isBlank() && !out.text().equals("null");
     List<Port> outputs =
-        isTold && out != null
+        out != null && isTold(out)
             ? columns(out, "predictions").stream().map(Column::port).toList()
             : List.of();
-    return new MlflowModel(folder, isTable, inputs, outputs);
+    return new MlflowModel(folder, isTable, inputs, outputs, params(signature.find("params")));
   }
 
-  private static List<Column> columns(ModelYaml written, String otherwise) {
-    JsonNode list;
+  private static boolean isTold(ModelYaml written) {
+    return !written.text().isBlank() && !written.text().equals("null");
+  }
+
+  private static List<String> params(@Nullable ModelYaml written) {
+    if (written == null || !isTold(written)) return List.of();
+    return list(written).valueStream().map(each -> each.path("name").asText()).toList();
+  }
+
+  private static JsonNode list(ModelYaml written) {
     try {
-      list = JSON.readTree(written.text());
+      return JSON.readTree(written.text());
     } catch (JsonProcessingException e) {
       throw written.bad("the signature is not JSON").because(e);
     }
+  }
+
+  private static List<Column> columns(ModelYaml written, String otherwise) {
+    JsonNode list = list(written);
     if (!list.isArray() || list.isEmpty() || list.size() > 10_000) {
       throw written.bad("the signature names no columns");
     }

@@ -67,6 +67,11 @@ final class PythonScorer implements Scorer {
     return outputs;
   }
 
+  @Override
+  public List<String> params() {
+    return model.params();
+  }
+
   /// The process that answers; 0 while there is none.
   long pid() {
     PythonWorker now = worker;

@@ -34,6 +34,11 @@ public interface Scorer extends AutoCloseable {
     return List.of();
   }
 
+  /// Names of the parameters that an MLflow signature declares; they are not passed on.
+  default List<String> params() {
+    return List.of();
+  }
+
   /// Has it tell, from now on, of a feature of [#categories()] and how many rows of a request had a
   /// text that training had not seen.
   default void tellUnseen(ObjIntConsumer<String> told) {}

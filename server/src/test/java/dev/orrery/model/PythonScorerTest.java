@@ -98,6 +98,15 @@ class PythonScorerTest {
   }
 
   @Test
+  void parameters_of_a_signature_are_known_by_name() throws IOException {
+    assertThat(MlflowModel.read(model).params()).isEmpty();
+    String declared = "'[{\"name\": \"temperature\", \"type\": \"double\", \"default\": 0.5}]'";
+    Files.writeString(
+        model.resolve("MLmodel"), ML_MODEL.replace("params: null", "params: " + declared));
+    assertThat(MlflowModel.read(model).params()).containsExactly("temperature");
+  }
+
+  @Test
   void a_model_answers_fails_alone_and_is_started_again() throws Exception {
     if (python.isEmpty()) {
       assertThatThrownBy(() -> start(Path.of("python3"), 30))
