@@ -3,14 +3,17 @@ package dev.orrery.serving;
 import dev.orrery.access.Permission;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
+import dev.orrery.engine.Table;
 import dev.orrery.web.Lane;
 import dev.orrery.web.Request;
 import dev.orrery.web.Response;
 import dev.orrery.web.RouteOptions;
 import dev.orrery.web.Routes;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -78,19 +81,36 @@ public final class ServingRoutes {
   }
 
   /// What an endpoint serves now, and how it came to that.
+  ///
+  /// @param inputs the raw columns of a row, each `number`, `text` or `time`; none before anything
+  ///   is deployed
   record State(
       String name,
       @Nullable Traffic traffic,
+      SequencedMap<String, String> inputs,
       long predictions,
       long outcomes,
       List<Deployment> moves) {
     static State of(Endpoint endpoint) {
+      SequencedMap<String, String> inputs = new LinkedHashMap<>();
+      if (endpoint.traffic().isPresent()) {
+        endpoint.inputs().forEach((column, type) -> inputs.put(column, word(type)));
+      }
       return new State(
           endpoint.name(),
           endpoint.traffic().orElse(null),
+          inputs,
           endpoint.predictionCount(),
           endpoint.outcomeCount(),
           endpoint.moves(100));
+    }
+
+    private static String word(Table.Type type) {
+      return switch (type) {
+        case NUMBER -> "number";
+        case STRING -> "text";
+        case TIME -> "time";
+      };
     }
   }
 
