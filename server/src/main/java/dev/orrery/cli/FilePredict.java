@@ -46,6 +46,7 @@ final class FilePredict {
       }
       Files.move(whole, out, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
+      discard(whole);
       throw new Problem(
               Fault.CANNOT_WRITE,
               "%s cannot be written%s"
@@ -53,18 +54,31 @@ final class FilePredict {
                       Texts.shown(out.toString()), Disk.isFull(e) ? ": the disk is full" : ""),
               "Check its folder and the free space")
           .because(e);
+    } catch (RuntimeException e) {
+      discard(whole);
+      throw e;
     }
     terminal.say(terminal.text("predict.wrote", out));
+  }
+
+  /// Half a file would be taken for a whole one.
+  private static void discard(Path half) {
+    try {
+      Files.deleteIfExists(half);
+    } catch (IOException _) {
+      // What was wrong before is what is told.
+    }
   }
 
   private void write(Table table, PrintStream to) {
     List<String> header = scorer.header();
     var progress = new ProgressLine(terminal);
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-    if (!terminal.isJson()) to.println(String.join(",", header));
     for (int from = 0; from < table.rows(); from += batchSize) {
       int end = Math.min(table.rows(), from + batchSize);
-      for (List<@Nullable String> line : scorer.score(table, from, end)) {
+      List<List<@Nullable String>> lines = scorer.score(table, from, end);
+      if (from == 0 && !terminal.isJson()) to.println(String.join(",", header));
+      for (List<@Nullable String> line : lines) {
         if (terminal.isJson()) {
           ArrayNode values = rows.addArray();
           line.forEach(values::add);

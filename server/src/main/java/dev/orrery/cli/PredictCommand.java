@@ -18,13 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -76,8 +74,8 @@ final class PredictCommand extends Command {
     Path file = terminal.folder().resolve(isInline() ? "" : input);
     List<JsonNode> answers;
     if (!isInline() && Rows.isTable(file)) {
-      Table table = table(file, texts(client));
-      answers = batches(terminal, client, path, table);
+      Map<String, Type> types = types(client);
+      answers = batches(terminal, client, path, Rows.typed(table(file), types), types);
     } else {
       answers = List.of(client.post(path, body(file)));
     }
@@ -98,26 +96,32 @@ final class PredictCommand extends Command {
           "Give one: orrery predict rows.parquet --model model.txt");
     }
     try (var scorer = new TableScorer(file, terminal.clock())) {
-      Table table = table(rows, (column, _) -> scorer.takesTexts(column));
+      Table table = table(rows);
       new FilePredict(terminal, scorer, batchSize)
           .run(table, out == null ? null : terminal.folder().resolve(out));
     }
   }
 
-  /// What the endpoint takes as texts, where it looks like numbers. Times are texts to it too, and
-  /// are read as times.
-  private BiPredicate<String, Type> texts(Client client) {
+  /// The columns that the endpoint takes, with their types: a file of texts does not tell them.
+  private Map<String, Type> types(Client client) {
     String name =
         endpoint != null ? endpoint : client.get("/api/v1/overview").path("endpoint").asText();
-    Set<String> texts = new HashSet<>();
-    for (JsonNode input : client.get("/v2/models/" + Urls.segment(name)).path("inputs")) {
-      if (input.path("datatype").asText().equals("BYTES")) texts.add(input.path("name").asText());
+    Map<String, Type> types = new LinkedHashMap<>();
+    for (var input :
+        client.get("/api/v1/endpoints/" + Urls.segment(name)).path("inputs").properties()) {
+      types.put(
+          input.getKey(),
+          switch (input.getValue().asText()) {
+            case "number" -> Type.NUMBER;
+            case "time" -> Type.TIME;
+            default -> Type.STRING;
+          });
     }
-    return (column, type) -> type == Type.NUMBER && texts.contains(column);
+    return types;
   }
 
-  private static Table table(Path file, BiPredicate<String, Type> isText) {
-    Table table = Rows.table(file, isText);
+  private static Table table(Path file) {
+    Table table = Rows.texts(file);
     if (table.rows() > 0) return table;
     throw new Problem(
         Fault.BAD_COMMAND,
@@ -152,13 +156,19 @@ final class PredictCommand extends Command {
     return isInline() ? Json.tree(input.getBytes(StandardCharsets.UTF_8)) : Rows.json(file);
   }
 
-  private List<JsonNode> batches(Terminal terminal, Client client, String path, Table table) {
-    SequencedMap<String, Type> types = new LinkedHashMap<>();
-    table.columns().forEach((name, column) -> types.put(name, column.type()));
-    List<String> columns =
+  private List<JsonNode> batches(
+      Terminal terminal, Client client, String path, Table table, Map<String, Type> types) {
+    // What the dataset computes or learns later stands in its files, and is no input.
+    SequencedMap<String, Type> own = new LinkedHashMap<>();
+    table.columns().forEach((name, column) -> own.put(name, column.type()));
+    Set<String> inputs =
         Rows.dataset(home(terminal))
-            .map(dataset -> List.copyOf(dataset.inputs(types).keySet()))
-            .orElse(table.names());
+            .map(dataset -> dataset.inputs(own).keySet())
+            .orElse(own.keySet());
+    List<String> columns =
+        table.names().stream()
+            .filter(name -> inputs.contains(name) || types.containsKey(name))
+            .toList();
     var progress = new ProgressLine(terminal);
     List<JsonNode> answers = new ArrayList<>();
     for (int from = 0; from < table.rows(); from += batchSize) {
@@ -168,16 +178,24 @@ final class PredictCommand extends Command {
         answers.add(client.post(path, Map.of("rows", rows)));
       } catch (Problem e) {
         progress.clear();
-        throw new Problem(
-                e.fault(),
-                "%s (in the batch from row %,d on)".formatted(e.what(), from + 1),
-                e.remedy())
-            .because(e);
+        throw failed(e, from, to);
       }
       progress.show("%,d / %,d".formatted(to, table.rows()));
     }
     progress.clear();
     return answers;
+  }
+
+  /// What failed, of the file; and what was done before it, which is not undone.
+  private static Problem failed(Problem e, int from, int to) {
+    String done =
+        from == 0
+            ? "nothing was predicted"
+            : "rows 1 to %,d were predicted and logged".formatted(from);
+    String what =
+        "%s (in the batch of rows %,d to %,d; %s)"
+            .formatted(Rows.ofFile(e.what(), from), from + 1, to, done);
+    return new Problem(e.fault(), what, e.remedy()).because(e);
   }
 
   private static void print(Terminal terminal, List<JsonNode> answers, PrintStream to) {

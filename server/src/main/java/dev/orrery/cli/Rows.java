@@ -12,6 +12,7 @@ import dev.orrery.data.Dataset;
 import dev.orrery.data.DatasetBlock;
 import dev.orrery.engine.Engine;
 import dev.orrery.engine.Table;
+import dev.orrery.engine.Table.Type;
 import dev.orrery.project.Project;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,11 +21,18 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Rows that a person gives in a file, as JSON for the server.
 final class Rows {
   private static final String MEMORY = "512MB";
+  private static final Pattern NUMBER =
+      Pattern.compile("\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*");
+
+  /// How the server begins to say what is wrong in a request; it counts from 0.
+  private static final Pattern PLACE = Pattern.compile("(?:row|outcome) (\\d{1,9})\\b");
 
   private Rows() {}
 
@@ -37,14 +45,72 @@ final class Rows {
   }
 
   static Table table(Path file) {
-    return table(file, (_, _) -> false);
+    try (Engine engine = new Engine(1, MEMORY)) {
+      return engine.read(file);
+    }
   }
 
-  /// As [Engine#read(Path, BiPredicate)].
-  static Table table(Path file, BiPredicate<String, Table.Type> isText) {
+  /// As [Engine#readTexts].
+  static Table texts(Path file) {
     try (Engine engine = new Engine(1, MEMORY)) {
-      return engine.read(file, isText);
+      return engine.readTexts(file);
     }
+  }
+
+  /// As the JSON that it stands for: a number, true, false or a text.
+  static JsonNode plain(@Nullable String text) {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    if (text == null) return json.nullNode();
+    if (text.equalsIgnoreCase("true")) return json.booleanNode(true);
+    if (text.equalsIgnoreCase("false")) return json.booleanNode(false);
+    double number = number(text);
+    return Double.isFinite(number) ? json.numberNode(number) : json.textNode(text);
+  }
+
+  /// A number as people write one; NaN if it is none.
+  private static double number(String text) {
+    try {
+      return NUMBER.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
+    } catch (NumberFormatException _) {
+      return Double.NaN;
+    }
+  }
+
+  /// A table of texts whose columns of numbers are read as such, true and false as 1 and 0.
+  ///
+  /// @param types of the columns as they are known; those of others stay as they are
+  /// @throws Problem of kind INVALID that names row, column and text, if it is no number
+  static Table typed(Table table, Map<String, Type> types) {
+    Table typed = table;
+    for (String name : table.names()) {
+      if (types.get(name) != Type.NUMBER) continue;
+      if (!(table.column(name) instanceof Table.Strings texts)) continue;
+      double[] numbers = new double[table.rows()];
+      for (int row = 0; row < numbers.length; row++) {
+        JsonNode plain = plain(texts.values()[row]);
+        if (plain.isTextual()) {
+          throw new Problem(
+              Fault.BAD_ROW,
+              "row %,d has '%s' for '%s'"
+                  .formatted(row + 1, Texts.shown(plain.textValue()), Texts.shown(name)),
+              "Give a finite number, or nothing where it is missing");
+        }
+        numbers[row] = plain.isNull() ? Double.NaN : plain.asDouble();
+        if (plain.isBoolean()) numbers[row] = plain.booleanValue() ? 1 : 0;
+      }
+      typed = typed.with(name, new Table.Numbers(numbers));
+    }
+    return typed;
+  }
+
+  /// What a server says of a place in a batch, of the place in the file.
+  ///
+  /// @param before how many rows stand before the batch
+  static String ofFile(String what, int before) {
+    Matcher place = PLACE.matcher(what);
+    if (!place.lookingAt()) return what;
+    long row = before + Long.parseLong(place.group(1)) + 1;
+    return "row %,d%s".formatted(row, what.substring(place.end()));
   }
 
   /// The JSON in a file.

@@ -21,8 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
-import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -78,29 +78,26 @@ public final class Engine implements AutoCloseable {
   ///
   /// @throws Problem of kind INVALID if the file is damaged or a column's type has no place here
   public Table read(Path file) {
-    return read(file, (_, _) -> false);
+    String source = source(file);
+    return read(file, source, columns(file, source));
   }
 
-  /// The same, where columns of a CSV file may be known to hold texts: `1e3` and `true` are read as
-  /// they stand.
-  ///
-  /// @param isText told the name of a column, and what its values look like
-  public Table read(Path file, BiPredicate<String, Table.Type> isText) {
+  /// The same, but of a CSV file every column as the texts that stand there, for callers that know
+  /// its types: a field that is empty is missing, and one that is quoted an empty text.
+  public Table readTexts(Path file) {
+    if (!Csv.isNamedSo(file)) return read(file);
     String source = source(file);
-    List<ColumnType> columns = columns(file, source);
-    if (Csv.isNamedSo(file)) {
-      String texts =
-          columns.stream()
-              .filter(column -> column.type() != Table.Type.STRING)
-              .filter(column -> isText.test(column.name(), column.type()))
-              .map(column -> "'%s': 'varchar'".formatted(column.name().replace("'", "''")))
-              .collect(Collectors.joining(", "));
-      if (!texts.isEmpty()) {
-        source = source.substring(0, source.length() - 1) + ", types = {" + texts + "})";
-        columns = columns(file, source);
-      }
-    }
-    return read(file, source, columns);
+    source =
+        source.substring(0, source.length() - 1)
+            + ", all_varchar = true, allow_quoted_nulls = false, comment = '')";
+    Table table = read(file, source, columns(file, source));
+    return table.columns().size() == 1 ? withoutBlanks(table) : table;
+  }
+
+  /// A blank line is no row, in a file of one column neither.
+  private static Table withoutBlanks(Table table) {
+    @Nullable String[] values = table.strings(table.names().getFirst());
+    return table.pick(IntStream.range(0, values.length).filter(i -> values[i] != null).toArray());
   }
 
   private Table read(Path file, String source, List<ColumnType> columns) {

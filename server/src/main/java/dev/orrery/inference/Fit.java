@@ -7,6 +7,7 @@ import dev.orrery.model.Port;
 import dev.orrery.model.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,41 @@ final class Fit {
         && port.type().isNumeric()
         && !features.isEmpty()
         && (port.shape().get(1) == features.size() || port.shape().get(1) == -1);
+  }
+
+  /// Whether a model takes one matrix whose columns have no names, or those that LightGBM makes up
+  /// where it was given none.
+  static boolean isNameless(Servable.Metadata model) {
+    if (model.inputs().size() != 1) return false;
+    Port port = model.inputs().getFirst();
+    if (port.shape().size() != 2 || !port.type().isNumeric()) return false;
+    for (int i = 0; i < model.features().size(); i++) {
+      if (!model.features().get(i).equals("Column_" + i)) return false;
+    }
+    return true;
+  }
+
+  /// Whether columns of these names are those of a nameless matrix, in their order.
+  static boolean isInOrder(Servable.Metadata model, Collection<String> columns) {
+    return isNameless(model)
+        && !columns.contains(model.inputs().getFirst().name())
+        && columns.stream().noneMatch(model.features()::contains);
+  }
+
+  /// The matrix of a nameless model, of columns in their order.
+  ///
+  /// @throws Problem of kind INVALID if they are more or fewer than the matrix has
+  static SequencedMap<String, Tensor> inOrder(
+      Servable.Metadata model, SequencedMap<String, Tensor> columns) {
+    Port port = model.inputs().getFirst();
+    long width = port.shape().get(1);
+    if (width >= 0 && width != columns.size()) {
+      throw JsonIn.bad(
+          "there are %,d columns, and the matrix '%s' has %,d"
+              .formatted(columns.size(), Texts.shown(port.name()), width),
+          "Send as many, in the order of the training; the model knows no names");
+    }
+    return only(port.name(), matrix(port, List.copyOf(columns.keySet()), columns));
   }
 
   private static boolean anyKnown(List<String> features, SequencedMap<String, Tensor> given) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.orrery.access.Permission;
-import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
 import dev.orrery.model.Datatype;
 import dev.orrery.model.Tensor;
@@ -13,7 +12,8 @@ import dev.orrery.web.Response;
 import dev.orrery.web.RouteOptions;
 import dev.orrery.web.Routes;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,7 +38,7 @@ final class InvocationRoutes {
         RouteOptions.DEFAULT.withEventLoop(),
         _ -> new Response(catalog.ready() ? 200 : 404, Response.JSON, NEWLINE, Map.of()));
     routes.post(
-        "/invocations",
+        "/invocations?model",
         Permission.PREDICT,
         OipRoutes.options(),
         request -> invoke(catalog, request));
@@ -48,10 +48,11 @@ final class InvocationRoutes {
     Optional<Response> refused = refused(request.header("content-type").orElse(""));
     if (refused.isPresent()) return refused.get();
     Servable servable = request.query("model").map(catalog::get).orElseGet(catalog::theDefault);
-    var reader = new RowReader(servable.metadata(Optional.empty()));
+    var model = servable.metadata(Optional.empty());
+    var frames = new RowReader(model, true);
     boolean csv = request.header("content-type").orElse("").startsWith("text/csv");
     SequencedMap<String, Tensor> inputs =
-        csv ? csv(reader, request.text()) : json(reader, JsonIn.tree(request.body()));
+        csv ? csv(frames, request.text()) : json(servable, model, JsonIn.tree(request.body()));
     Servable.Result result = Asking.ask(servable, Optional.empty(), inputs, request);
     JsonOut out = new JsonOut(256, JsonOut.Odd.STRICT);
     out.raw("{\"predictions\":");
@@ -79,7 +80,8 @@ final class InvocationRoutes {
                     .formatted(Texts.shown(type))));
   }
 
-  private static SequencedMap<String, Tensor> json(RowReader reader, JsonNode body) {
+  private static SequencedMap<String, Tensor> json(
+      Servable servable, Servable.Metadata model, JsonNode body) {
     String form = null;
     int forms = 0;
     for (String key : (Iterable<String>) body::fieldNames) {
@@ -101,16 +103,31 @@ final class InvocationRoutes {
           "the request has %d of the forms".formatted(forms),
           "Send exactly one of " + String.join(", ", FORMS));
     }
-    if (body.has("params") && !body.get("params").isObject()) {
-      throw JsonIn.bad("'params' is no object", "Send {\"params\": {}}, or leave it out");
-    }
+    if (body.has("params")) requireNone(servable, body.get("params"));
+    var reader = new RowReader(model);
+    var frames = new RowReader(model, true);
     JsonNode given = body.get(form);
     return switch (form) {
-      case "dataframe_split" -> split(reader, given);
-      case "dataframe_records" -> reader.rows(given, form);
+      case "dataframe_split" -> split(frames, given);
+      case "dataframe_records" -> frames.rows(given, form);
       case "instances" -> reader.rows(given, form);
       default -> given.isObject() ? reader.columns(given) : reader.value(given);
     };
+  }
+
+  /// Refuses parameters that the model takes and would not be given; others say nothing to it, and
+  /// MLflow lets them pass too.
+  private static void requireNone(Servable servable, JsonNode params) {
+    if (!params.isObject()) {
+      throw JsonIn.bad("'params' is no object", "Send {\"params\": {}}, or leave it out");
+    }
+    for (String name : servable.params()) {
+      if (!params.has(name)) continue;
+      throw JsonIn.bad(
+          "'%s' takes '%s' by its signature, and params are not supported here"
+              .formatted(servable.name(), Texts.shown(name)),
+          "Leave it out: the model answers by the default that it was logged with");
+    }
   }
 
   private static SequencedMap<String, Tensor> split(RowReader reader, JsonNode frame) {
@@ -139,16 +156,16 @@ final class InvocationRoutes {
   static SequencedMap<String, Tensor> csv(RowReader reader, String text) {
     List<List<@Nullable String>> rows = Csv.rows(text);
     if (rows.size() < 2) throw JsonIn.bad("the CSV has no rows", "Send a header line and rows");
-    List<@Nullable String> header = rows.getFirst();
-    var records = JsonNodeFactory.instance.arrayNode();
-    var types = new LinkedHashMap<String, Datatype>();
-    for (String column : header) {
-      String name = String.valueOf(column);
-      if (types.put(name, reader.type(name)) == null) continue;
+    List<String> header = rows.getFirst().stream().map(String::valueOf).toList();
+    List<Datatype> types = reader.types(header);
+    if (new HashSet<>(header).size() < header.size()) {
+      String twice =
+          header.stream().filter(name -> Collections.frequency(header, name) > 1).findFirst().get();
       throw JsonIn.bad(
-          "the column '%s' stands twice in the CSV's header".formatted(Texts.shown(name)),
+          "the column '%s' stands twice in the CSV's header".formatted(Texts.shown(twice)),
           "Send each column once");
     }
+    var records = JsonNodeFactory.instance.arrayNode();
     for (int row = 1; row < rows.size(); row++) {
       List<@Nullable String> values = rows.get(row);
       if (values.size() != header.size()) {
@@ -158,37 +175,11 @@ final class InvocationRoutes {
             "Send as many in each line");
       }
       ObjectNode record = records.addObject();
-      int column = 0;
-      for (Map.Entry<String, Datatype> type : types.entrySet()) {
-        put(record, type.getKey(), type.getValue(), values.get(column++), row - 1);
+      for (int i = 0; i < header.size(); i++) {
+        String name = header.get(i);
+        record.set(name, RowReader.cell(name, types.get(i), values.get(i), row - 1));
       }
     }
     return reader.objects(records);
-  }
-
-  private static void put(
-      ObjectNode record, String name, Datatype type, @Nullable String text, int row) {
-    if (text == null) {
-      record.putNull(name);
-    } else if (type == Datatype.BYTES) {
-      record.put(name, text);
-    } else if (type == Datatype.BOOL && text.equalsIgnoreCase("true")) {
-      record.put(name, true);
-    } else if (type == Datatype.BOOL && text.equalsIgnoreCase("false")) {
-      record.put(name, false);
-    } else {
-      try {
-        if (type.isFloating() || text.contains(".")) record.put(name, Double.parseDouble(text));
-        else record.put(name, new java.math.BigInteger(text.strip()));
-      } catch (NumberFormatException e) {
-        throw notANumber(name, text, row).because(e);
-      }
-    }
-  }
-
-  private static Problem notANumber(String name, String text, int row) {
-    return JsonIn.bad(
-        "row %d has '%s' for '%s'".formatted(row, Texts.shown(text), Texts.shown(name)),
-        "Send a number, or nothing where it is missing");
   }
 }

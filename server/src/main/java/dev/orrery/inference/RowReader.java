@@ -8,18 +8,28 @@ import dev.orrery.base.Texts;
 import dev.orrery.model.Datatype;
 import dev.orrery.model.Port;
 import dev.orrery.model.Tensor;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Rows as several protocols write them - objects by column, lists in order, whole columns - as the
 /// tensors that a model takes.
 ///
 /// A value that is missing is `null`; a column that is missing is refused, since it may be a slip.
-record RowReader(Servable.Metadata model) {
+///
+/// @param isFrame whether rows are those of a data frame, whose columns always have names: a matrix
+///   without names takes them in their order
+record RowReader(Servable.Metadata model, boolean isFrame) {
+  RowReader(Servable.Metadata model) {
+    this(model, false);
+  }
+
   /// Every row an object of its columns.
   SequencedMap<String, Tensor> objects(JsonNode rows) {
     Set<String> names = new LinkedHashSet<>();
@@ -42,8 +52,9 @@ record RowReader(Servable.Metadata model) {
       row++;
     }
     var tensors = new LinkedHashMap<String, Tensor>();
-    columns.forEach((name, values) -> tensors.put(name, tensor(name, values)));
-    return Fit.fit(model, tensors);
+    boolean inOrder = isInOrder(names);
+    columns.forEach((name, values) -> tensors.put(name, tensor(name, values, inOrder)));
+    return inOrder ? Fit.inOrder(model, tensors) : Fit.fit(model, tensors);
   }
 
   private static Problem mixed(int row) {
@@ -85,14 +96,15 @@ record RowReader(Servable.Metadata model) {
       row++;
     }
     var tensors = new LinkedHashMap<String, Tensor>();
+    boolean inOrder = isInOrder(names);
     for (int i = 0; i < names.size(); i++) {
-      if (tensors.put(names.get(i), tensor(names.get(i), columns.get(i))) != null) {
+      if (tensors.put(names.get(i), tensor(names.get(i), columns.get(i), inOrder)) != null) {
         throw JsonIn.bad(
             "the column '%s' stands there twice".formatted(Texts.shown(names.get(i))),
             "Send it once");
       }
     }
-    return Fit.fit(model, tensors);
+    return inOrder ? Fit.inOrder(model, tensors) : Fit.fit(model, tensors);
   }
 
   /// One value without a name: of a model with one input, that input.
@@ -113,13 +125,58 @@ record RowReader(Servable.Metadata model) {
   SequencedMap<String, Tensor> columns(JsonNode columns) {
     var tensors = new LinkedHashMap<String, Tensor>();
     for (String name : (Iterable<String>) columns::fieldNames) {
-      tensors.put(name, tensor(name, columns.get(name)));
+      tensors.put(name, tensor(name, columns.get(name), false));
     }
     return Fit.fit(model, tensors);
   }
 
-  private Tensor tensor(String name, JsonNode values) {
-    return TensorJson.read(values, name, type(name));
+  private boolean isInOrder(Collection<String> columns) {
+    return isFrame && Fit.isInOrder(model, columns);
+  }
+
+  private Tensor tensor(String name, JsonNode values, boolean inOrder) {
+    return TensorJson.read(values, name, inOrder ? model.inputs().getFirst().type() : type(name));
+  }
+
+  /// The types of columns by these names.
+  ///
+  /// @throws Problem of kind INVALID if the model takes none of a name
+  List<Datatype> types(List<String> names) {
+    boolean inOrder = isInOrder(names);
+    return names.stream()
+        .map(name -> inOrder ? model.inputs().getFirst().type() : type(name))
+        .toList();
+  }
+
+  /// A field of CSV as the value of a column of a type.
+  ///
+  /// @param text null where the field is empty
+  /// @param row its number, for people
+  /// @throws Problem of kind INVALID that names row, column and text, if it is none of the type
+  static JsonNode cell(String name, Datatype type, @Nullable String text, int row) {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    if (text == null) {
+      if (type.isFloating() || type == Datatype.BYTES) return json.nullNode();
+      throw JsonIn.bad(
+          "row %d has no value for '%s'".formatted(row, Texts.shown(name)),
+          "Send one; %s takes no missing values".formatted(type));
+    }
+    if (type == Datatype.BYTES) return json.textNode(text);
+    if (type == Datatype.BOOL && text.equalsIgnoreCase("true")) return json.booleanNode(true);
+    if (type == Datatype.BOOL && text.equalsIgnoreCase("false")) return json.booleanNode(false);
+    try {
+      return type.isFloating() || text.contains(".")
+          ? json.numberNode(Double.parseDouble(text))
+          : json.numberNode(new BigInteger(text.strip()));
+    } catch (NumberFormatException e) {
+      throw notANumber(name, text, row).because(e);
+    }
+  }
+
+  static Problem notANumber(String name, String text, int row) {
+    return JsonIn.bad(
+        "row %d has '%s' for '%s'".formatted(row, Texts.shown(text), Texts.shown(name)),
+        "Send a number, or nothing where it is missing");
   }
 
   /// The type of an input or a column of the only matrix.

@@ -1,5 +1,9 @@
 package dev.orrery.inference;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.orrery.base.Problem;
+import dev.orrery.base.Texts;
 import dev.orrery.engine.Table;
 import dev.orrery.engine.Table.Numbers;
 import dev.orrery.engine.Table.Strings;
@@ -11,25 +15,30 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// A model's file over tables, by the very way that requests take, and so with the same answers.
 ///
-/// Columns that the model does not take are left alone.
+/// Columns that the model does not take are left alone; texts are read as fields of CSV are. A
+/// matrix without names takes all columns, in their order.
 public final class TableScorer implements AutoCloseable {
   private final Catalog catalog;
   private final Servable servable;
   private final Servable.Metadata model;
+  private final RowReader reader;
 
   /// @throws dev.orrery.base.Problem of kind INVALID, UNSUPPORTED or TOO_LARGE if it is no model
   public TableScorer(Path file, InstantSource clock) {
     this.catalog = Catalog.of(List.of(file), CatalogOptions.DEFAULT.withCache(0), clock);
     this.servable = catalog.theDefault();
     this.model = servable.metadata(Optional.empty());
+    this.reader = new RowReader(model, true);
   }
 
   public String model() {
@@ -40,19 +49,12 @@ public final class TableScorer implements AutoCloseable {
     return model.versions().getFirst();
   }
 
-  /// Whether the model takes a column as texts.
-  public boolean takesTexts(String column) {
-    return model.inputs().stream()
-        .anyMatch(port -> port.name().equals(column) && port.type() == Datatype.BYTES);
-  }
-
   /// The outputs for some rows, each line the values of one row in the order of [#header()].
   ///
   /// @throws dev.orrery.base.Problem of kind INVALID that names the column that does not fit
   public List<List<@Nullable String>> score(Table table, int from, int to) {
     Servable.Result result =
-        servable.infer(
-            new Servable.Call(Optional.empty(), Fit.fit(model, tensors(table, from, to)), "", 0));
+        servable.infer(new Servable.Call(Optional.empty(), fitting(table, from, to), "", 0));
     List<List<@Nullable String>> lines = new ArrayList<>();
     for (int row = 0; row < to - from; row++) {
       List<@Nullable String> line = new ArrayList<>();
@@ -87,55 +89,25 @@ public final class TableScorer implements AutoCloseable {
     return new String(out.bytes(), StandardCharsets.UTF_8);
   }
 
-  private LinkedHashMap<String, Tensor> tensors(Table table, int from, int to) {
+  private SequencedMap<String, Tensor> fitting(Table table, int from, int to) {
     List<String> wanted = Fit.names(model);
-    var tensors = new LinkedHashMap<String, Tensor>();
-    boolean named = wanted.stream().anyMatch(table::has);
-    if (!named && model.inputs().size() == 1 && model.inputs().getFirst().shape().size() == 2) {
-      // A matrix without names takes the columns in their order.
-      tensors.put(model.inputs().getFirst().name(), matrix(table, from, to));
-      return tensors;
-    }
+    boolean inOrder = Fit.isInOrder(model, table.names());
+    var columns = new LinkedHashMap<String, Tensor>();
     for (Map.Entry<String, Table.Column> column : table.columns().entrySet()) {
-      if (wanted.contains(column.getKey())) {
-        tensors.put(column.getKey(), tensor(column.getValue(), from, to));
-      }
+      String name = column.getKey();
+      if (!inOrder && !wanted.contains(name)) continue;
+      Datatype type = inOrder ? model.inputs().getFirst().type() : reader.type(name);
+      columns.put(name, tensor(name, type, column.getValue(), from, to));
     }
-    if (tensors.isEmpty()) throw Fit.missing(wanted.getFirst());
-    return tensors;
+    if (columns.isEmpty()) throw Fit.missing(wanted.getFirst());
+    return inOrder ? Fit.inOrder(model, columns) : Fit.fit(model, columns);
   }
 
-  private static Tensor matrix(Table table, int from, int to) {
-    int width = table.columns().size();
-    double[] values = new double[Math.multiplyExact(to - from, width)];
-    int column = 0;
-    for (Map.Entry<String, Table.Column> entry : table.columns().entrySet()) {
-      if (!(entry.getValue() instanceof Numbers numbers)) {
-        throw JsonIn.bad(
-            "the column '%s' holds no numbers".formatted(entry.getKey()),
-            "Give a table of numbers in the model's order, or name its columns as the model does");
-      }
-      for (int row = from; row < to; row++) {
-        values[(row - from) * width + column] = numbers.values()[row];
-      }
-      column++;
-    }
-    return Tensor.of(values, to - from, width);
-  }
-
-  private static Tensor tensor(Table.Column column, int from, int to) {
+  private static Tensor tensor(String name, Datatype type, Table.Column column, int from, int to) {
     int rows = to - from;
     return switch (column) {
-      case Numbers numbers ->
-          Tensor.of(java.util.Arrays.copyOfRange(numbers.values(), from, to), rows);
-      case Strings strings -> {
-        byte[][] texts = new byte[rows][];
-        for (int i = 0; i < rows; i++) {
-          String text = strings.values()[from + i];
-          if (text != null) texts[i] = text.getBytes(StandardCharsets.UTF_8);
-        }
-        yield new Tensor(Datatype.BYTES, new long[] {rows}, texts);
-      }
+      case Numbers numbers -> Tensor.of(Arrays.copyOfRange(numbers.values(), from, to), rows);
+      case Strings strings -> ofFields(name, type, strings, from, to);
       case Times times -> {
         byte[][] texts = new byte[rows][];
         for (int i = 0; i < rows; i++) {
@@ -145,6 +117,36 @@ public final class TableScorer implements AutoCloseable {
         yield new Tensor(Datatype.BYTES, new long[] {rows}, texts);
       }
     };
+  }
+
+  /// Texts as the fields of CSV are read that a request has.
+  private static Tensor ofFields(String name, Datatype type, Strings fields, int from, int to) {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    ArrayNode values = json.arrayNode(to - from);
+    for (int i = from; i < to; i++) {
+      values.add(RowReader.cell(name, type, fields.values()[i], i + 1));
+    }
+    try {
+      return TensorJson.read(values, name, type);
+    } catch (Problem e) {
+      // It knows places of this batch; of the file, it is the first that is refused alone.
+      for (int i = from; i < to; i++) {
+        try {
+          TensorJson.read(json.arrayNode().add(values.get(i - from)), name, type);
+        } catch (Problem alone) {
+          throw JsonIn.bad(
+                  "row %d has '%s' for '%s', which is no %s"
+                      .formatted(
+                          i + 1,
+                          Texts.shown(String.valueOf(fields.values()[i])),
+                          Texts.shown(name),
+                          type),
+                  "Give what the model takes")
+              .because(alone);
+        }
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -55,6 +55,26 @@ class FileCommandsTest {
     assertThat(told.err()).contains("rows.csv");
   }
 
+  @Test
+  void a_file_that_cannot_be_scored_to_its_end_leaves_nothing_behind() throws Exception {
+    String names = "0,1,2,3,4,5,6,7\n";
+    Files.writeString(folder.resolve("rows.csv"), names + "1,2,3,4,5,6,1,x\n");
+    Session.Outcome shown = type("predict rows.csv --model " + GOOD);
+    assertThat(shown.code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(shown.out()).isEmpty();
+    assertThat(shown.err()).contains("row 1 has 'x' for '7'");
+
+    Files.writeString(folder.resolve("rows.csv"), names + "1,2,3,4,5,6,1,1\n,,,,,,1,x\n");
+    Session.Outcome told = type("predict rows.csv --out scores.csv --batch-size 1 --model " + GOOD);
+    assertThat(told.err()).contains("row 2 has 'x' for '7'");
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(folder.resolve("rows.csv"));
+    }
+    Files.writeString(folder.resolve("rows.csv"), names + "1,2,3,4,5,6,1,1\n");
+    assertThat(type("predict rows.csv --out scores.csv --model " + GOOD).code()).isZero();
+    assertThat(Files.readAllLines(folder.resolve("scores.csv"))).hasSize(2);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 10_001, 99_999})
   void a_query_for_no_rows_or_too_many_is_refused(int limit) {

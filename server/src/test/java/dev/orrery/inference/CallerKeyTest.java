@@ -23,7 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// The caller's key and the version asked for reach the model over every protocol.
+/// The caller's key and the version asked for reach the model over every protocol, and what would
+/// not is refused.
 class CallerKeyTest {
   /// Answers what it is asked, and notes by whom.
   private static final class Noting implements Servable {
@@ -38,6 +39,11 @@ class CallerKeyTest {
     public Metadata metadata(Optional<String> version) {
       Port x = Port.of("x", Datatype.FP64, -1);
       return new Metadata("echo", List.of("1.0.0"), "none", List.of(x), List.of(x), List.of());
+    }
+
+    @Override
+    public List<String> params() {
+      return List.of("temperature");
     }
 
     @Override
@@ -113,6 +119,24 @@ class CallerKeyTest {
         post("/inference.GRPCInferenceService/ModelInfer", header, framed, "application/grpc");
     String ended = answer.headers().get("grpc-status");
     return String.valueOf(ended == null ? answer.trailers().get("grpc-status") : ended);
+  }
+
+  @Test
+  void what_would_not_reach_the_model_is_refused_and_not_passed_over() {
+    String frame = "{\"dataframe_records\":[{\"x\":1}],\"params\":{%s}}";
+    assertThat(rest("/invocations", "", frame.formatted(""))).isEqualTo("200");
+    assertThat(rest("/invocations", "", frame.formatted("\"top_k\":1"))).isEqualTo("200");
+    byte[] declared = frame.formatted("\"temperature\":1").getBytes();
+    var refused = post("/invocations", "", declared, "application/json");
+    assertThat(refused.status().code()).isEqualTo(400);
+    assertThat(refused.contentUtf8()).contains("'temperature'", "not supported");
+
+    assertThat(rest("/invocations?model=echo", "", frame.formatted(""))).isEqualTo("200");
+    byte[] plain = frame.formatted("").getBytes();
+    var misspelt = post("/invocations?modle=other", "", plain, "application/json");
+    assertThat(misspelt.status().code()).isEqualTo(400);
+    assertThat(misspelt.contentUtf8()).contains("'modle' is no parameter", "model");
+    assertThat(model.calls).hasSize(3);
   }
 
   @Test
