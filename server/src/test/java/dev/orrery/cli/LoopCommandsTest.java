@@ -152,6 +152,29 @@ class LoopCommandsTest {
     assertThat(type("lineage", codes.at("/ids/0").asText()).out()).contains("line=1e3");
     assertThat(type("lineage", codes.at("/ids/1").asText()).out()).contains("line=42");
 
+    Files.writeString(
+        home.resolve("odd.csv"),
+        "at,speed,line\n2001-03-01,true,true\n2001-03-01 00:01,+60,2001-01-01\n2001-03-01,,no\n");
+    JsonNode odd = json("predict", "odd.csv", "--json");
+    List<String> traced =
+        odd.path("ids").valueStream().map(id -> type("lineage", id.asText()).out()).toList();
+    assertThat(traced.get(0)).contains("line=true", "speed=1");
+    assertThat(traced.get(1)).contains("line=2001-01-01").doesNotContain("2001-01-01T");
+    assertThat(traced.get(2)).contains("line=no");
+    JsonNode state = Client.at(URI.create(orrery.address())).get("/api/v1/endpoints/late-train");
+    assertThat(state.path("inputs").toString())
+        .isEqualTo("{\"at\":\"time\",\"speed\":\"number\",\"line\":\"text\"}");
+
+    String rows = "at,speed,line\n" + "2001-03-01,60,L1\n".repeat(2);
+    Files.writeString(home.resolve("bad.csv"), rows + "2001-03-01,60,L1\nsoon,60,L1\n");
+    Session.Outcome late = type("predict", "bad.csv", "--batch-size", "2", "--out", "answers.csv");
+    assertThat(late.code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(late.err())
+        .contains("row 4 has 'soon' for 'at'", "rows 1 to 2 were predicted and logged");
+    assertThat(home.resolve("answers.csv")).doesNotExist();
+    Files.writeString(home.resolve("bad.csv"), rows + "2001-03-01,fast,L1\n");
+    assertThat(type("predict", "bad.csv").err()).contains("row 3 has 'fast' for 'speed'");
+
     for (String bad :
         List.of(
             "{\"speed\":60}",
@@ -192,6 +215,31 @@ class LoopCommandsTest {
         .isEqualTo(ExitCode.NOT_FOUND);
     assertThat(type("lineage", "nonsense").code()).isEqualTo(ExitCode.BAD_INPUT);
     assertThat(type("lineage", "model/late-train@1.0.0").code()).isZero();
+  }
+
+  @Test
+  @Order(4)
+  void outcomes_of_a_file_are_true_or_false_and_what_is_wrong_is_named_by_its_row()
+      throws IOException {
+    String id =
+        json("predict", "--json", "{\"speed\":60,\"line\":\"L1\"}").path("ids").path(0).asText();
+    String told = "id,actual\n" + (id + ",true\n").repeat(10_001);
+    Files.writeString(home.resolve("told.csv"), told);
+    JsonNode stored = json("outcomes", "told.csv", "--json");
+    assertThat(stored.path("stored").asInt()).isEqualTo(1);
+    assertThat(stored.path("repeated").asInt()).isEqualTo(10_000);
+
+    Files.writeString(home.resolve("told.csv"), told + "nobody,true\n");
+    Session.Outcome bad = type("outcomes", "told.csv");
+    assertThat(bad.code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(bad.err())
+        .contains("row 10,002 has the id", "nobody", "rows 1 to 10,000 are stored");
+    Files.writeString(home.resolve("told.csv"), told + id + ",late\n");
+    assertThat(type("outcomes", "told.csv").err())
+        .contains("row 10,002 has \"late\" for 'actual'", id, "rows 1 to 10,000 are stored");
+    String unknown = "00000000-0000-7000-8000-000000000000";
+    Files.writeString(home.resolve("told.csv"), told + unknown + ",1\n");
+    assertThat(type("outcomes", "told.csv").err()).contains("row 10,002", unknown);
   }
 
   @Test
