@@ -75,7 +75,7 @@ final class OutcomesCommand extends Command {
   /// What failed, of the file; and what was stored before it, which stays. Of a batch all or
   /// nothing is stored.
   private static Problem failed(Problem e, ArrayNode batch, int from) {
-    String what = Rows.ofFile(e.what(), from);
+    String what = Rows.ofFile(e, from);
     for (int i = 0; i < batch.size(); i++) {
       String id = batch.get(i).path("id").asText();
       boolean isNamed = !id.isEmpty() && e.what().contains(id);

@@ -194,7 +194,7 @@ final class PredictCommand extends Command {
             : "rows 1 to %,d were predicted and logged".formatted(from);
     String what =
         "%s (in the batch of rows %,d to %,d; %s)"
-            .formatted(Rows.ofFile(e.what(), from), from + 1, to, done);
+            .formatted(Rows.ofFile(e, from), from + 1, to, done);
     return new Problem(e.fault(), what, e.remedy()).because(e);
   }
 

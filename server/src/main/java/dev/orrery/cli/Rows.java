@@ -21,7 +21,6 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,11 @@ final class Rows {
   private static final Pattern NUMBER =
       Pattern.compile("\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*");
 
-  /// How the server begins to say what is wrong in a request; it counts from 0.
-  private static final Pattern PLACE = Pattern.compile("(?:row|outcome) (\\d{1,9})\\b");
+  /// How the server begins to say what is wrong in a request, and how it tells of samples that
+  /// break a contract; it counts from 0.
+  private static final Pattern PLACE = Pattern.compile("^()(?:row|outcome) (\\d{1,9})\\b");
+
+  private static final Pattern SAMPLE = Pattern.compile("([(]|, )row (\\d{1,9})(?=[:,)])");
 
   private Rows() {}
 
@@ -103,14 +105,15 @@ final class Rows {
     return typed;
   }
 
-  /// What a server says of a place in a batch, of the place in the file.
+  /// What a server says of places in a batch, of those in the file.
   ///
   /// @param before how many rows stand before the batch
-  static String ofFile(String what, int before) {
-    Matcher place = PLACE.matcher(what);
-    if (!place.lookingAt()) return what;
-    long row = before + Long.parseLong(place.group(1)) + 1;
-    return "row %,d%s".formatted(row, what.substring(place.end()));
+  static String ofFile(Problem said, int before) {
+    Pattern places = said.fault() == Fault.CONTRACT_BROKEN ? SAMPLE : PLACE;
+    return places
+        .matcher(said.what())
+        .replaceAll(place ->
+            "%srow %,d".formatted(place.group(1), before + Long.parseLong(place.group(2)) + 1));
   }
 
   /// The JSON in a file.

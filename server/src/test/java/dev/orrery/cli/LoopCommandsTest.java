@@ -172,6 +172,9 @@ class LoopCommandsTest {
     assertThat(late.err())
         .contains("row 4 has 'soon' for 'at'", "rows 1 to 2 were predicted and logged");
     assertThat(home.resolve("answers.csv")).doesNotExist();
+    Files.writeString(home.resolve("bad.csv"), rows + "2001-03-01,60,L1\n2001-03-01,6000,L1\n");
+    assertThat(type("predict", "bad.csv", "--batch-size", "2").err())
+        .contains("(row 4: 6000", "rows 1 to 2 were predicted and logged");
     Files.writeString(home.resolve("bad.csv"), rows + "2001-03-01,fast,L1\n");
     assertThat(type("predict", "bad.csv").err()).contains("row 3 has 'fast' for 'speed'");
 
