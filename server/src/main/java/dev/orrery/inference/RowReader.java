@@ -164,16 +164,24 @@ record RowReader(Servable.Metadata model, boolean isFrame) {
     if (type == Datatype.BYTES) return json.textNode(text);
     if (type == Datatype.BOOL && text.equalsIgnoreCase("true")) return json.booleanNode(true);
     if (type == Datatype.BOOL && text.equalsIgnoreCase("false")) return json.booleanNode(false);
+    if (type.isFloating() || text.contains(".")) return json.numberNode(number(name, text, row));
     try {
-      return type.isFloating() || text.contains(".")
-          ? json.numberNode(Double.parseDouble(text))
-          : json.numberNode(new BigInteger(text.strip()));
+      return json.numberNode(new BigInteger(text.strip()));
     } catch (NumberFormatException e) {
       throw notANumber(name, text, row).because(e);
     }
   }
 
-  static Problem notANumber(String name, String text, int row) {
+  /// A field of CSV as a floating number.
+  static double number(String name, String text, int row) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw notANumber(name, text, row).because(e);
+    }
+  }
+
+  private static Problem notANumber(String name, String text, int row) {
     return JsonIn.bad(
         "row %d has '%s' for '%s'".formatted(row, Texts.shown(text), Texts.shown(name)),
         "Send a number, or nothing where it is missing");

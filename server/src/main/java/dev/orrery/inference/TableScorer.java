@@ -121,6 +121,14 @@ public final class TableScorer implements AutoCloseable {
 
   /// Texts as the fields of CSV are read that a request has.
   private static Tensor ofFields(String name, Datatype type, Strings fields, int from, int to) {
+    if (type == Datatype.FP64) {
+      double[] numbers = new double[to - from];
+      for (int i = from; i < to; i++) {
+        String text = fields.values()[i];
+        numbers[i - from] = text == null ? Double.NaN : RowReader.number(name, text, i + 1);
+      }
+      return Tensor.of(numbers, to - from);
+    }
     JsonNodeFactory json = JsonNodeFactory.instance;
     ArrayNode values = json.arrayNode(to - from);
     for (int i = from; i < to; i++) {
