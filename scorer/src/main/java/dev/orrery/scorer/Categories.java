@@ -18,11 +18,15 @@ import java.util.stream.IntStream;
 final class Categories {
   private static final int VALUES_MAX = 1 << 20;
   private static final int TEXT_MAX = 1 << 16;
+
+  /// Whole numbers of 64 bits from here on to [#LONG_MAX] are not told apart by doubles.
   private static final double WHOLE_MAX = 0x1p53;
+
+  private static final double LONG_MAX = 0x1p64;
   private static final double[] NO_NUMBERS = {};
 
-  /// What stands for a value that is in no list.
-  private final double unknown;
+  /// Whether a value that is in no list is a missing one; else its row is refused.
+  private final boolean isUnknownMissing;
 
   private final Map<String, Integer>[] texts;
   private final double[][] numbers;
@@ -30,10 +34,11 @@ final class Categories {
   private int values;
   private int lists;
 
-  /// @param unknown what stands for a value that is in no list: NaN, or a code that no node has
+  /// @param isUnknownMissing whether a value that is in no list is a missing one; else its row is
+  ///   refused
   @SuppressWarnings({"unchecked", "rawtypes"})
-  Categories(int width, double unknown) {
-    this.unknown = unknown;
+  Categories(int width, boolean isUnknownMissing) {
+    this.isUnknownMissing = isUnknownMissing;
     this.texts = new Map[width];
     this.numbers = new double[width][];
     this.codes = new int[width][];
@@ -41,8 +46,12 @@ final class Categories {
     Arrays.fill(numbers, NO_NUMBERS);
   }
 
-  double unknown() {
-    return unknown;
+  /// NaN for a value that is in no list.
+  ///
+  /// @throws UnknownCategoryException where the library refuses such a row
+  double unknown(int place, String value) {
+    if (isUnknownMissing) return Double.NaN;
+    throw new UnknownCategoryException(place, value);
   }
 
   boolean isEmpty() {
@@ -82,7 +91,8 @@ final class Categories {
       // 0 and -0 are one value.
       sorted[i] = listed[order[i]] + 0.0;
       require(!Double.isNaN(sorted[i]), "a category is not a number");
-      if (Math.abs(sorted[i]) >= WHOLE_MAX && !Double.isInfinite(sorted[i])) {
+      double size = Math.abs(sorted[i]);
+      if (size >= WHOLE_MAX && size <= LONG_MAX) {
         throw unsupported(
             "a category is a number beyond 2^53, which a double does not tell from its neighbours",
             "Make the column one of texts, and train again");
@@ -99,11 +109,11 @@ final class Categories {
     values += more;
   }
 
-  /// The code of a number; what stands for an unknown one; NaN for NaN.
+  /// The code of a number; NaN for NaN.
   private double code(int place, double value) {
     if (Double.isNaN(value)) return Double.NaN;
     int found = Arrays.binarySearch(numbers[place], value + 0.0);
-    return found < 0 ? unknown : codes[place][found];
+    return found < 0 ? unknown(place, Double.toString(value)) : codes[place][found];
   }
 
   /// Margins over rows with the values of categories that are numbers.

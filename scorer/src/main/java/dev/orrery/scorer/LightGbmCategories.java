@@ -42,7 +42,7 @@ final class LightGbmCategories {
   /// @param end where its trees end
   /// @param infos of `feature_infos`; null where it is missing
   static Categories read(String text, int end, int width, @Nullable String infos) {
-    Categories categories = new Categories(width, Double.NaN);
+    Categories categories = new Categories(width, true);
     List<Object> lists = lists(text, end);
     if (lists.isEmpty()) return categories;
     String[] words = infos == null ? new String[0] : infos.split(" ");

@@ -129,7 +129,7 @@ public final class Scorer {
 
   /// Whether the file lists the values of categories: those of a LightGBM or XGBoost model that was
   /// trained on a data frame. A value of such a category is then a text, or the number itself, and
-  /// not its code.
+  /// not its code; a number that XGBoost's training never saw is an [UnknownCategoryException].
   public boolean hasCategories() {
     return core.categories() != null;
   }
@@ -139,29 +139,19 @@ public final class Scorer {
     return core.categories() != null && core.categories().has(place);
   }
 
-  /// Whether a text has a code of its own.
-  ///
-  /// @throws IllegalArgumentException if the value at this place is a number
-  public boolean knows(int place, String text) {
-    return codes(place).containsKey(text);
-  }
-
-  private Map<String, Integer> codes(int place) {
-    if (!isText(place)) throw new IllegalArgumentException("value " + place + " is a number");
-    return core.codes().get(place);
-  }
-
   /// What stands in a row for a text: one number for every text that has no code of its own, among
-  /// them those that training never saw (0 in a package of Orrery's, NaN in LightGBM, -1 in
-  /// XGBoost); NaN for null.
+  /// them those that training never saw (0 in a package of Orrery's, NaN in LightGBM); NaN for
+  /// null.
   ///
+  /// @throws UnknownCategoryException for a text of a XGBoost model that training never saw
   /// @throws IllegalArgumentException if the value at this place is a number
   public double code(int place, @Nullable String text) {
-    Map<String, Integer> codes = codes(place);
+    if (!isText(place)) throw new IllegalArgumentException("value " + place + " is a number");
+    Map<String, Integer> codes = core.codes().get(place);
     if (text == null) return Double.NaN;
     Integer code = codes.get(text);
     if (code != null) return code;
-    return core.categories() == null ? 0 : core.categories().unknown();
+    return core.categories() == null ? 0 : core.categories().unknown(place, text);
   }
 
   /// How many values a row has.

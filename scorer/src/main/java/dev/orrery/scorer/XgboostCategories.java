@@ -1,10 +1,8 @@
 package dev.orrery.scorer;
 
-import static dev.orrery.scorer.BadModelException.damaged;
 import static dev.orrery.scorer.BadModelException.require;
+import static dev.orrery.scorer.BadModelException.unsupported;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,14 +12,16 @@ import java.util.Map;
 /// each feature `{"type", "values"}` of numbers, or `{"offsets", "values"}` of texts, whose bytes
 /// stand one behind the other; without any offsets it is no category.
 final class XgboostCategories {
-  /// What XGBoost takes for the code of a value that it does not know: no node has it.
-  private static final double UNKNOWN = -1;
+  /// XGBoost 3.1 and 3.2 write as many bytes of a text as it has letters.
+  private static final String CUT_SHORT =
+      "its categories are not all ASCII, and XGBoost cuts such texts short, so that they cannot be"
+          + " told apart";
 
   private XgboostCategories() {}
 
   /// The categories of a booster's model; empty where it lists none.
   static Categories read(Map<String, Object> model, int width) {
-    Categories categories = new Categories(width, UNKNOWN);
+    Categories categories = new Categories(width, false);
     if (!model.containsKey("cats")) return categories;
     List<Object> listed = Doc.list(Doc.object(model, "cats"), "enc");
     if (listed.isEmpty()) return categories;
@@ -42,6 +42,8 @@ final class XgboostCategories {
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < bytes.length; i++) {
       require(values[i] >= -128 && values[i] <= 255, "a letter of a category is no byte");
+      if ((byte) values[i] < 0)
+        throw unsupported(CUT_SHORT, "Write its categories in ASCII, or train on codes");
       bytes[i] = (byte) values[i];
     }
     boolean isWhole = offsets[0] == 0 && offsets[offsets.length - 1] == bytes.length;
@@ -51,12 +53,7 @@ final class XgboostCategories {
       int length = offsets[i] - offsets[i - 1];
       boolean isInside = length >= 0 && offsets[i] <= bytes.length;
       require(isInside, "the offsets of categories do not fit their texts");
-      try {
-        var text = ByteBuffer.wrap(bytes, offsets[i - 1], length);
-        texts.add(StandardCharsets.UTF_8.newDecoder().decode(text).toString());
-      } catch (CharacterCodingException e) {
-        throw damaged("a category is no UTF-8");
-      }
+      texts.add(new String(bytes, offsets[i - 1], length, StandardCharsets.US_ASCII));
     }
     return texts;
   }

@@ -3,6 +3,7 @@ package dev.orrery.model;
 import dev.orrery.base.Fault;
 import dev.orrery.base.Problem;
 import dev.orrery.base.Texts;
+import dev.orrery.scorer.UnknownCategoryException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,7 +38,9 @@ final class CategoryScorer implements Scorer {
     }
     Datatype number = trees.inputs().getFirst().type();
     for (int i = 0; i < names.size(); i++) {
-      if (engine.isText(i)) categories.add(names.get(i));
+      // XGBoost scores no text that training had not seen, so that there is nothing to count.
+      boolean isCounted = engine.format() == dev.orrery.scorer.Scorer.Format.LIGHTGBM_TEXT;
+      if (isCounted && engine.isText(i)) categories.add(names.get(i));
       // A number of a category is looked up as it stands, before it would be rounded.
       Datatype type =
           engine.isText(i) ? Datatype.BYTES : engine.isCategory(i) ? Datatype.FP64 : number;
@@ -74,6 +77,18 @@ final class CategoryScorer implements Scorer {
   public SequencedMap<String, Tensor> score(SequencedMap<String, Tensor> columns) {
     int width = inputs.size();
     int rows = Math.toIntExact(columns.firstEntry().getValue().rows());
+    var matrix = new LinkedHashMap<String, Tensor>();
+    try {
+      matrix.put(trees.face().input(), Tensor.of(coded(columns, rows), rows, width));
+      return trees.score(matrix);
+    } catch (UnknownCategoryException e) {
+      throw unknown(e);
+    }
+  }
+
+  /// The rows, texts as their codes.
+  private double[] coded(SequencedMap<String, Tensor> columns, int rows) {
+    int width = inputs.size();
     double[] values = new double[Math.multiplyExact(rows, width)];
     for (int place = 0; place < width; place++) {
       String name = inputs.get(place).name();
@@ -92,9 +107,7 @@ final class CategoryScorer implements Scorer {
         for (int row = 0; row < rows; row++) values[row * width + place] = own[row];
       }
     }
-    var matrix = new LinkedHashMap<String, Tensor>();
-    matrix.put(trees.face().input(), Tensor.of(values, rows, width));
-    return trees.score(matrix);
+    return values;
   }
 
   private void code(int place, Tensor given, double[] values) {
@@ -109,9 +122,19 @@ final class CategoryScorer implements Scorer {
     for (int row = 0; row < texts.length; row++) {
       byte[] bytes = texts[row];
       String text = bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
-      if (text != null && !engine.knows(place, text)) unseen++;
-      values[row * inputs.size() + place] = engine.code(place, text);
+      double code = engine.code(place, text);
+      if (text != null && Double.isNaN(code)) unseen++;
+      values[row * inputs.size() + place] = code;
     }
     if (unseen > 0) told.accept(name, unseen);
+  }
+
+  private Problem unknown(UnknownCategoryException e) {
+    return new Problem(
+            Fault.SCORING_FAILED,
+            "'%s' is no category of '%s' that training saw, and XGBoost refuses such a row"
+                .formatted(e.value(), Texts.shown(inputs.get(e.place()).name())),
+            "Send null, which is scored as a missing value, or train again")
+        .because(e);
   }
 }
