@@ -113,7 +113,12 @@ final class Categories {
   private double code(int place, double value) {
     if (Double.isNaN(value)) return Double.NaN;
     int found = Arrays.binarySearch(numbers[place], value + 0.0);
-    return found < 0 ? unknown(place, Double.toString(value)) : codes[place][found];
+    return found < 0 ? unknown(place, shown(value)) : codes[place][found];
+  }
+
+  private static String shown(double value) {
+    boolean isWhole = value == Math.rint(value) && Math.abs(value) < WHOLE_MAX;
+    return isWhole ? Long.toString((long) value) : Double.toString(value);
   }
 
   /// Margins over rows with the values of categories that are numbers.

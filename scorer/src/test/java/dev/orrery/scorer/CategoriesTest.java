@@ -97,7 +97,7 @@ class CategoriesTest {
     double[] row = {0.5, 7, scorer.code(CITY, "seoul"), 12};
     assertThatThrownBy(() -> scorer.score(row))
         .isInstanceOf(UnknownCategoryException.class)
-        .hasMessageContaining("7.0");
+        .hasMessageContaining("'7'");
     row[1] = Double.NaN;
     assertThat(scorer.score(row)).isFinite();
   }
