@@ -177,15 +177,15 @@ class CategoriesServedTest {
   @Test
   void csv_has_values_as_well() {
     String head = "x,region,city,flag,half,grade\n";
-    String csv = ask("/predictions/lgb", head + "0.5,5,5,1,0.1,12\n", "text/csv").body();
+    String csv = ask("/invocations", head + "0.5,5,5,1,0.1,12\n", "text/csv").body();
     String json =
         ask(
-                "/predictions/lgb",
+                "/invocations",
                 """
                 {"instances":[{"x":0.5,"region":5,"city":"5","flag":true,"half":0.1,"grade":12}]}
                 """)
             .body();
-    assertThat(csv).isEqualTo(json).contains("[");
+    assertThat(csv).isEqualTo(json).contains("predictions");
   }
 
   @Test
