@@ -40,7 +40,6 @@ class Compare {
     int width = Integer.parseInt(properties.getProperty("width"));
     int count = Integer.parseInt(properties.getProperty("rows"));
     double[] rows = doubles(folder.resolve("rows"));
-    rowsInAll += count;
     Scorer scorer;
     try {
       scorer = Scorer.read(folder.resolve("model"));
@@ -49,6 +48,8 @@ class Compare {
       System.out.printf("%-32s %s%n", folder.getFileName(), e.getMessage());
       return;
     }
+    texts(scorer, folder, properties.getProperty("texts", ""), rows, width);
+    rowsInAll += count;
     double[] scores = new double[count * scorer.outputs()];
     int[] labels = new int[count];
     scorer.scores(rows, width, scores, labels);
@@ -94,6 +95,19 @@ class Compare {
         most,
         spread,
         good ? "" : "  FAILED");
+  }
+
+  /// Puts the codes of texts in the place of their numbers.
+  private static void texts(Scorer scorer, Path folder, String places, double[] rows, int width)
+      throws IOException {
+    if (places.isEmpty()) return;
+    String[] texts = Files.readString(folder.resolve("texts")).split("\0", -1);
+    for (String place : places.split(",")) {
+      int at = Integer.parseInt(place);
+      for (int i = at; i < rows.length; i += width) {
+        rows[i] = scorer.code(at, Double.isNaN(rows[i]) ? null : texts[(int) rows[i]]);
+      }
+    }
   }
 
   /// How many margins differ in any bit. XGBoost's are floats.

@@ -4,7 +4,7 @@
 
 Per model a folder: `model`, `rows` (doubles, row after row), `margin` and `score` (what the library
 answers; doubles), for ONNX `low` and `high` (the least and most over threads and batch sizes) and
-`label` (the places of labels, int32), and `properties`.
+`label` (the places of labels, int32), and `properties`; for data frames `texts`, each with a 0 behind it.
 """
 
 import json
@@ -16,6 +16,7 @@ import warnings
 import numpy as np
 
 warnings.filterwarnings("ignore")
+import frames
 import lightgbm as lgb
 import onnx
 import onnxruntime as ort
@@ -96,7 +97,8 @@ def plain_rows(missing):
     return x.astype(np.float32).astype(np.float64)
 
 
-def write(name, kind, model, rows, **arrays):
+def write(name, kind, model, rows, texts=(), places=(), **arrays):
+    """A row has the place of its text in `texts` at the places of texts."""
     folder = os.path.join(FOLDER, name)
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "model"), "wb") as file:
@@ -107,6 +109,10 @@ def write(name, kind, model, rows, **arrays):
         kept.astype("<i4" if key == "label" else "<f8").tofile(os.path.join(folder, key))
     with open(os.path.join(folder, "properties"), "w") as file:
         file.write(f"kind={kind}\nwidth={rows.shape[1]}\nrows={rows.shape[0]}\n")
+        file.write("texts=%s\n" % ",".join(map(str, places)))
+    if texts:
+        with open(os.path.join(folder, "texts"), "wb") as file:
+            file.write(b"".join(text.encode() + b"\0" for text in texts))
 
 
 def lightgbm(name, labels, trees=60, custom=None, group=None, categories=True, **parameters):
@@ -462,3 +468,4 @@ if __name__ == "__main__":
     xgboost_models()
     onnx_models()
     onnx_linear_models()
+    frames.models(write, rng, ROWS)

@@ -61,9 +61,10 @@ final class LightGbmText {
     LibraryLink link = link(header.getOrDefault("objective", "custom"), groups);
     int iterations = Math.max(1, trees.size() / groups);
     return new Core(
-        features,
-        new TreeMargins(ensemble),
-        new LibraryLink(link.kind(), link.slope(), mean ? iterations : 1));
+            features,
+            new TreeMargins(ensemble),
+            new LibraryLink(link.kind(), link.slope(), mean ? iterations : 1))
+        .with(LightGbmCategories.read(text, end, count, header.get("feature_infos")));
   }
 
   private static LibraryLink link(String objective, int groups) {

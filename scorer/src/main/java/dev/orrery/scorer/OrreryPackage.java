@@ -47,6 +47,7 @@ final class OrreryPackage {
       case "logistic_regression" -> linear(inner);
       case "lightgbm" -> {
         Core trees = LightGbmText.read(Doc.text(inner, "text"));
+        require(trees.categories() == null, "its trees list categories of their own");
         require(trees.margins().width() <= names.size(), "its trees read more than its inputs");
         yield new Core(names, new Widened(trees.margins(), names.size()), trees.link())
             .withCodes(codes);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -126,13 +127,31 @@ public final class Scorer {
     return place < core.codes().size() && core.codes().get(place) != Core.NUMBER;
   }
 
-  /// What stands in a row for a text: 0 for every text that has no code of its own, among them
-  /// those that training never saw; NaN for null.
+  /// Whether the file lists the values of categories: those of a LightGBM or XGBoost model that was
+  /// trained on a data frame. A value of such a category is then a text, or the number itself, and
+  /// not its code; a number that XGBoost's training never saw is an [UnknownCategoryException].
+  public boolean hasCategories() {
+    return core.categories() != null;
+  }
+
+  /// Whether the file lists the values of the category at this place.
+  public boolean isCategory(int place) {
+    return core.categories() != null && core.categories().has(place);
+  }
+
+  /// What stands in a row for a text: one number for every text that has no code of its own, among
+  /// them those that training never saw (0 in a package of Orrery's, NaN in LightGBM); NaN for
+  /// null.
   ///
+  /// @throws UnknownCategoryException for a text of a XGBoost model that training never saw
   /// @throws IllegalArgumentException if the value at this place is a number
   public double code(int place, @Nullable String text) {
     if (!isText(place)) throw new IllegalArgumentException("value " + place + " is a number");
-    return text == null ? Double.NaN : core.codes().get(place).getOrDefault(text, 0);
+    Map<String, Integer> codes = core.codes().get(place);
+    if (text == null) return Double.NaN;
+    Integer code = codes.get(text);
+    if (code != null) return code;
+    return core.categories() == null ? 0 : core.categories().unknown(place, text);
   }
 
   /// How many values a row has.

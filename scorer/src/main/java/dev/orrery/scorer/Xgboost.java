@@ -167,7 +167,8 @@ final class Xgboost {
     Ensemble ensemble =
         new Ensemble(
             width, groups, Ensemble.Reading.FLOAT, Ensemble.Adding.FLOAT_SUM, begin, trees);
-    return new Core(features, new TreeMargins(ensemble), link);
+    return new Core(features, new TreeMargins(ensemble), link)
+        .with(XgboostCategories.read(model, width));
   }
 
   private static Tree tree(Map<String, Object> tree, int group, float weight) {

@@ -41,6 +41,11 @@ final class Fixtures {
         .toArray(double[][]::new);
   }
 
+  /// A text of the data frames, by its place.
+  static String text(int place) throws IOException {
+    return new String(bytes("frame.texts"), StandardCharsets.UTF_8).split("\0", -1)[place];
+  }
+
   private static byte[] bytes(String file) throws IOException {
     try (InputStream in = Fixtures.class.getResourceAsStream("models/" + file)) {
       if (in == null) throw new IOException("there is no " + file);

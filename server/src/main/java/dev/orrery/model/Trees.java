@@ -35,6 +35,12 @@ public final class Trees implements Model {
     } catch (BadModelException e) {
       throw problem(e, Fault.BAD_MODEL_TEXT);
     }
+    if (scorer.hasCategories()) {
+      throw new Problem(
+          Fault.UNSUPPORTED_MODEL,
+          "a model of this sort is not scored here: its trees list categories of their own",
+          "Train on codes, or serve the file with 'orrery serve'");
+    }
     if (scorer.outputs() != 1) {
       throw new Problem(
           Fault.UNSUPPORTED_MODEL,

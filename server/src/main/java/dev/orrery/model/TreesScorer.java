@@ -20,7 +20,7 @@ import java.util.SequencedMap;
 /// and gives.
 record TreesScorer(dev.orrery.scorer.Scorer engine, Face face) implements Scorer {
   /// @throws Problem of kind INVALID or UNSUPPORTED if it cannot be scored safely
-  static TreesScorer read(byte[] bytes) {
+  static Scorer read(byte[] bytes) {
     try {
       var engine = dev.orrery.scorer.Scorer.read(bytes);
       if (engine.format() == dev.orrery.scorer.Scorer.Format.ORRERY_PACKAGE) {
@@ -29,7 +29,8 @@ record TreesScorer(dev.orrery.scorer.Scorer engine, Face face) implements Scorer
             "this is a package of Orrery's own training, which knows texts and a threshold",
             "Serve it from its project with 'orrery up', or embed the scorer");
       }
-      return of(engine);
+      TreesScorer trees = of(engine);
+      return engine.hasCategories() ? new CategoryScorer(trees) : trees;
     } catch (BadModelException e) {
       throw Trees.problem(e, Fault.BAD_MODEL_FILE);
     }
