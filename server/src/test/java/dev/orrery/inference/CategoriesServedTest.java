@@ -166,8 +166,6 @@ class CategoriesServedTest {
                   java.util.Arrays.stream(rows).mapToDouble(row -> row[at]).toArray()));
     }
     try (var scorer = new TableScorer(lightgbm, CLOCK)) {
-      assertThat(scorer.takesTexts("city")).isTrue();
-      assertThat(scorer.takesTexts("region")).isFalse();
       var lines = scorer.score(new Table(columns, rows.length), 0, rows.length);
       assertThat(lines.stream().map(line -> Double.parseDouble(line.getFirst())).toList())
           .isEqualTo(expected());
