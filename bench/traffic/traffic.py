@@ -397,7 +397,7 @@ def shadow(folder: pathlib.Path) -> bool:
     for seed in (42, 43):
         project.train(seed)
     project.up()
-    phase, pairs = (5, 6) if QUICK else (8, 40)
+    phase, pairs = (5, 6) if QUICK else (8, 30)
     hlog = folder / "shadow.hlog"
 
     def toggle(on: bool) -> None:
