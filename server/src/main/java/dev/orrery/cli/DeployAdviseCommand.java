@@ -13,7 +13,7 @@ final class DeployAdviseCommand extends Command {
   @Override
   int run(Terminal terminal) {
     Client client = server(terminal);
-    String name = endpoint == null ? EndpointName.of(client, home(terminal)) : endpoint;
+    String name = endpoint == null ? EndpointName.of(terminal, client, home(terminal)) : endpoint;
     JsonNode advice = client.get(Deploys.path(name) + "/advice");
     if (terminal.isJson()) {
       terminal.json(advice);

@@ -47,7 +47,7 @@ final class DeployChaosCommand extends Command {
           "Give 1 to 200: this is a light load; 'orrery deploy bench' offers a heavy one");
     }
     Client client = server(terminal);
-    String name = endpoint == null ? EndpointName.of(client, home(terminal)) : endpoint;
+    String name = endpoint == null ? EndpointName.of(terminal, client, home(terminal)) : endpoint;
     String path = Deploys.path(name);
     JsonNode rows = client.get(path + "/sample?rows=" + SAMPLE).path("rows");
     if (rows.isEmpty()) {

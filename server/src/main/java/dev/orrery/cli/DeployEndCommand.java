@@ -37,7 +37,7 @@ final class DeployEndCommand extends Command {
   int run(Terminal terminal) {
     String number = version == null ? null : Semver.parse(version).toString();
     Client client = server(terminal);
-    String name = endpoint == null ? EndpointName.of(client, home(terminal)) : endpoint;
+    String name = endpoint == null ? EndpointName.of(terminal, client, home(terminal)) : endpoint;
     String path = Deploys.path(name);
     if (dryRun || !promotes && number != null) {
       JsonNode status = client.get(path + "/deployment");

@@ -36,7 +36,8 @@ final class DeployStartCommand extends Command {
     String number = Semver.parse(version).toString();
     Client client = server(terminal);
     String path =
-        Deploys.path(endpoint == null ? EndpointName.of(client, home(terminal)) : endpoint);
+        Deploys.path(
+            endpoint == null ? EndpointName.of(terminal, client, home(terminal)) : endpoint);
     if (dryRun) return rehearse(terminal, client, path, number);
     ObjectNode body = Json.MAPPER.createObjectNode().put("version", number).put("force", force);
     if (strategy != null) body.put("strategy", strategy);

@@ -14,7 +14,7 @@ final class DeployStatusCommand extends Command {
   @Override
   int run(Terminal terminal) {
     Client client = server(terminal);
-    String name = endpoint == null ? EndpointName.of(client, home(terminal)) : endpoint;
+    String name = endpoint == null ? EndpointName.of(terminal, client, home(terminal)) : endpoint;
     JsonNode status = client.get(Deploys.path(name) + "/deployment");
     if (terminal.isJson()) {
       terminal.json(status);

@@ -10,13 +10,14 @@ final class EndpointName {
 
   /// By the project's file; where that cannot be read, the server is asked: a slip of the pen keeps
   /// nobody from a rollback.
-  static String of(Client client, Path home) {
+  static String of(Terminal terminal, Client client, Path home) {
     try {
       Project project = Project.load(home);
       return project.serve().text("endpoint", project.model().text("name", project.name().text()));
     } catch (Problem e) {
       String served = client.get("/api/v1/overview").path("endpoint").asText("");
       if (served.isEmpty() || served.equals("null")) throw e;
+      terminal.complain(terminal.text("endpoint.asked", e.what(), served));
       return served;
     }
   }

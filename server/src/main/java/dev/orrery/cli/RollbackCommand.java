@@ -23,7 +23,7 @@ final class RollbackCommand extends Command {
   @Override
   int run(Terminal terminal) {
     Client client = server(terminal);
-    String name = endpoint == null ? EndpointName.of(client, home(terminal)) : endpoint;
+    String name = endpoint == null ? EndpointName.of(terminal, client, home(terminal)) : endpoint;
     String path = "/api/v1/endpoints/" + Urls.segment(name);
     if (dryRun) return rehearse(terminal, name, client.get(path));
     JsonNode move = client.post(path + "/rollback", Map.of("why", why));

@@ -34,7 +34,8 @@ final class RunCommand extends Command {
         terminal.print(terminal.red(terminal.text("run.rejected")));
         run.path("rejections").forEach(why -> terminal.print("  " + why.asText()));
       } else {
-        JsonNode status = client.get(Deploys.path(EndpointName.of(client, folder)) + "/deployment");
+        JsonNode status =
+            client.get(Deploys.path(EndpointName.of(terminal, client, folder)) + "/deployment");
         terminal.print(terminal.green("ok") + "  " + standing(terminal, run, status));
         terminal.say(terminal.text(reach.own() == null ? "run.next" : "run.next.up"));
       }

@@ -240,7 +240,7 @@ class LoopCommandsTest {
     try {
       Session.Outcome back = type("rollback");
       assertThat(back.code()).isEqualTo(ExitCode.CONFLICT);
-      assertThat(back.err()).contains("ORR-0857");
+      assertThat(back.err()).contains("ORR-0857", "the server's is late-train");
       assertThat(type("deploy", "abort").err()).contains("ORR-0863");
       assertThat(type("deploy", "status").out()).contains("late-train");
     } finally {
