@@ -529,7 +529,7 @@ def split(folder: pathlib.Path) -> bool:
         told("90/10, log on, 1,000/s", report)
         best = (0.0, 0.0)
         for _ in range(2 if QUICK else 4):
-            rate, micros = closed_loop(project, 5 if QUICK else 15)
+            rate, micros, _ = closed_loop(project, 5 if QUICK else 15)
             print(f"16 connections: {rate:,.0f}/s, {micros:.1f} us of processor a request", flush=True)
             best = max(best, (rate, micros))
         print(f"split: p99 {report['latency']['p99']:.2f} ms (limit 5); {best[0]:,.0f}/s (30,000), "
