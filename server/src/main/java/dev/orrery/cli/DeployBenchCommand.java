@@ -142,8 +142,7 @@ final class DeployBenchCommand extends Command {
     if (result.versions().isEmpty()) return;
     try {
       Client client = server(terminal);
-      String name =
-          endpoint != null ? endpoint : client.get("/api/v1/overview").path("endpoint").asText();
+      String name = endpoint != null ? endpoint : EndpointName.served(client).orElse("");
       String path = "/api/v1/endpoints/%s/loads".formatted(Urls.segment(name));
       JsonNode kept = client.post(path, figures(result));
       List<String> against = new ArrayList<>();

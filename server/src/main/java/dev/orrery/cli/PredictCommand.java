@@ -104,8 +104,9 @@ final class PredictCommand extends Command {
 
   /// The columns that the endpoint takes, with their types: a file of texts does not tell them.
   private Map<String, Type> types(Client client) {
-    String name =
-        endpoint != null ? endpoint : client.get("/api/v1/overview").path("endpoint").asText();
+    String name = endpoint != null ? endpoint : EndpointName.served(client).orElse("");
+    // Who has no endpoint is told so by the first batch.
+    if (name.isEmpty()) return Map.of();
     Map<String, Type> types = new LinkedHashMap<>();
     for (var input :
         client.get("/api/v1/endpoints/" + Urls.segment(name)).path("inputs").properties()) {
